@@ -1,0 +1,77 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { conventionTable, explanationTables } from '../reports/tables/convention-table.ts';
+import { flopsGroupsTable, flopsTable } from '../reports/tables/flops-table.ts';
+import { renderTable } from '../reports/tables/render-table.ts';
+import { conventionNames } from '../src/analysis/conventions/registry.ts';
+import { groupings, type Grouping } from '../src/analysis/count.ts';
+import { countVariants, type FlopsResult } from '../src/analysis/flops.ts';
+import { BaseCommand } from '../src/cli/base-command.ts';
+import { tableFlags } from '../src/cli/output-flags.ts';
+import { defaultVariants } from '../src/models/study.ts';
+import { parseVariants } from '../src/models/variant.ts';
+
+export default class FlopsCommand extends BaseCommand<FlopsResult> {
+  static override summary =
+    'Count what networks cost in theory: MACs, FLOPs, parameters, activations, bytes.';
+
+  static override description =
+    'Counts are exact and per image. Without a name: the study’s changes at B0, one after the other.';
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> efficientnet-b0 b0:g16,e4,gn4',
+    '<%= config.bin %> <%= command.id %> "b{0..5}:g{1,16}"',
+    '<%= config.bin %> <%= command.id %> b0 --by stage',
+    '<%= config.bin %> <%= command.id %> b0 --convention fvcore --explain',
+  ];
+
+  static override args = {
+    variants: Args.string({
+      multiple: true,
+      description: 'Networks, as <model>[@<resolution>][:<modifier>,…]; see: ecfx models',
+    }),
+  };
+
+  static override flags = {
+    batch: Flags.integer({
+      char: 'b',
+      summary: 'Images that share one reading of the weights.',
+      default: 1,
+      min: 1,
+      max: 65_536,
+    }),
+    by: Flags.option({
+      summary: 'What to count by.',
+      options: Object.keys(groupings) as Grouping[],
+      default: 'network',
+    })(),
+    convention: Flags.option({
+      summary: 'Also count as another tool does; may be repeated.',
+      options: conventionNames,
+      multiple: true,
+      multipleNonGreedy: true,
+      default: [],
+    })(),
+    explain: Flags.boolean({
+      summary: 'Show line by line why two conventions differ; with one, against ecfx’s own.',
+      dependsOn: ['convention'],
+    }),
+    ...tableFlags,
+  };
+
+  async run(): Promise<FlopsResult> {
+    const { args, flags } = await this.parse(FlopsCommand);
+    const variants = parseVariants(args.variants ?? defaultVariants);
+    const result = countVariants(variants, { ...flags, conventions: flags.convention });
+    const tables = [
+      flags.by === 'network' ? flopsTable(result) : flopsGroupsTable(result),
+      ...(flags.convention.length > 0 ? [conventionTable(result)] : []),
+      ...result.variants.flatMap(explanationTables),
+    ];
+    for (const [index, table] of tables.entries()) {
+      if (index > 0) this.print(flags.csv ? '' : `\n${table.caption}\n`);
+      this.print(renderTable(table, flags));
+    }
+    return result;
+  }
+}

@@ -1,0 +1,48 @@
+import type { BenchResult } from '../../src/results/schema.ts';
+import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
+import { displayText } from '../tables/display-text.ts';
+import { sizeLabel } from '../variant-label.ts';
+import type { Figure } from './figure.ts';
+import { frontPageFigure, type FrontPageData, type FrontPagePoint, type StudyPoint } from './front-page.ts';
+import { speedUpData, speedUpFigure } from './speed-up.ts';
+
+/** Every figure that a result has the data for, in the order in which to read them. */
+export function resultFigures(result: BenchResult, study: readonly StudyPoint[]): Figure[] {
+  const groups = groupBySetting(result.rows);
+  return groups.flatMap((group, index) => {
+    const speedUp = speedUpData(group);
+    return [frontPageFigure(frontPageData(group, study)), speedUp === null ? null : speedUpFigure(speedUp)]
+      .filter((figure) => figure !== null)
+      .map((figure) => (groups.length === 1 ? figure : distinguish(figure, group, index)));
+  });
+}
+
+/** Measured rows whose accuracy is known; the others stay in the second figure and in the table. */
+export function frontPageData({ rows, setting }: SettingGroup, study: readonly StudyPoint[]): FrontPageData {
+  const studied = new Map(study.map((point) => [point.variant, point]));
+  const measured = rows.flatMap(({ variant, accuracy, throughput, theory }): FrontPagePoint[] =>
+    accuracy === null || throughput === undefined
+      ? []
+      : [
+          {
+            variant,
+            series: displayText(accuracy.series),
+            size: studied.get(variant)?.size ?? sizeLabel(variant),
+            flops: theory.flops,
+            top1: accuracy.top1,
+            error: accuracy.error,
+            origin: accuracy.origin,
+            throughput,
+          },
+        ],
+  );
+  return { measured, study, mode: setting.mode };
+}
+
+function distinguish(figure: Figure, { setting }: SettingGroup, index: number): Figure {
+  return {
+    ...figure,
+    id: `${figure.id}-${String(index + 1)}`,
+    title: `${figure.title} (${describeSetting(setting)})`,
+  };
+}

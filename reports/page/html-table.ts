@@ -1,0 +1,34 @@
+import { textColumns, type Table } from '../tables/table.ts';
+import { escapeText } from './escape.ts';
+
+/** A table in a box of its own that scrolls sideways on narrow screens, by finger and by keyboard. */
+export function htmlTable(table: Table): string {
+  const columns = textColumns(table);
+  const align = (index: number): string =>
+    columns[index]?.column.align === 'right' ? ' class="number"' : '';
+  const head = columns.map(({ column: { header, unit } }, index) => {
+    const below = unit === undefined ? '' : ` <span class="unit">${escapeText(unit)}</span>`;
+    return `<th scope="col"${align(index)}>${escapeText(header)}${below}</th>`;
+  });
+  const body = table.rows.map(({ cells, note }) => {
+    const fields = columns.map(({ index: cell }, index) => {
+      const text = escapeText(cells[cell]?.text ?? '');
+      return index === 0
+        ? `<th scope="row"${align(index)}><bdi>${text}</bdi></th>`
+        : `<td${align(index)}><bdi>${text}</bdi></td>`;
+    });
+    const remark =
+      note === undefined
+        ? ''
+        : `<tr class="note"><td colspan="${String(columns.length)}"><bdi>${escapeText(note)}</bdi></td></tr>`;
+    return `<tr>${fields.join('')}</tr>${remark}`;
+  });
+  const notes = table.notes.map((note) => `<p class="table-note">${escapeText(note)}</p>`);
+  const caption = escapeText(table.caption);
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table>
+<caption>${caption}</caption>
+<thead><tr>${head.join('')}</tr></thead>
+<tbody>
+${body.join('\n')}
+</tbody></table></div>${notes.join('')}`;
+}

@@ -1,0 +1,37 @@
+import type { BenchRow } from '../src/results/schema.ts';
+import { displayText } from './tables/display-text.ts';
+
+/** What must be equal before two rows may be compared: everything but the variant. */
+export type Setting = Pick<BenchRow, 'mode' | 'engine' | 'device' | 'precision' | 'batch' | 'threads'>;
+
+export interface SettingGroup {
+  readonly setting: Setting;
+  /** In the order of the result. */
+  readonly rows: readonly BenchRow[];
+  /** What the others are compared with: the first row that has a measurement; null when none has. */
+  readonly reference: BenchRow | null;
+}
+
+/** Splits a result into groups within which comparing is fair, in the order of their first rows. */
+export function groupBySetting(rows: readonly BenchRow[]): SettingGroup[] {
+  const groups = new Map<string, BenchRow[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.mode, row.engine, row.device, row.precision, row.batch, row.threads]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()].map((group) => ({
+    // A group is made with its first row, so it has one.
+    setting: group[0]!,
+    rows: group,
+    reference: group.find((row) => row.throughput !== undefined) ?? null,
+  }));
+}
+
+/** `inference, onnxruntime on cpu, fp32, batch 16, 2 threads` */
+export function describeSetting({ mode, engine, device, precision, batch, threads }: Setting): string {
+  const plural = threads === 1 ? '' : 's';
+  const where = `${displayText(engine)} on ${displayText(device)}`;
+  return `${mode}, ${where}, ${displayText(precision)}, batch ${String(batch)}, ${String(threads)} thread${plural}`;
+}

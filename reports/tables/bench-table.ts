@@ -1,0 +1,187 @@
+import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.ts';
+import { relativeSpeed, relativeTime } from '../relative-speed.ts';
+import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
+import { variantLabel } from '../variant-label.ts';
+import { formatInterval, formatRatio, inUnit, unknown } from './format.ts';
+import type { Cell, Column, Row, Table } from './table.ts';
+
+/** A column together with how it is filled: the two cannot get out of step. */
+interface BenchColumn extends Column {
+  readonly cell: (row: BenchRow, group: SettingGroup) => Cell;
+}
+
+const settingKeys = ['mode', 'engine', 'device', 'precision', 'batch', 'threads'] as const;
+
+const unmeasured: Cell = { text: unknown, value: null };
+
+const columns: readonly BenchColumn[] = [
+  {
+    header: 'variant',
+    key: 'variant',
+    align: 'left',
+    cell: ({ variant }) => ({ text: variantLabel(variant), value: variant }),
+  },
+  ...settingKeys.map((key) => plainValue(key)),
+  {
+    header: 'counted',
+    unit: 'GMAC',
+    key: 'macs',
+    align: 'right',
+    cell: ({ theory }) => ({ text: inUnit(theory.macs, 1e9), value: theory.macs }),
+  },
+  {
+    header: 'params',
+    unit: 'M',
+    key: 'parameters',
+    align: 'right',
+    cell: ({ theory }) => ({ text: inUnit(theory.parameters, 1e6), value: theory.parameters }),
+  },
+  {
+    header: 'speed',
+    unit: 'img/s',
+    key: 'images_per_second',
+    align: 'right',
+    cell: ({ throughput }) => intervalCell(throughput),
+  },
+  ...intervalEnds('images_per_second', ({ throughput }) => throughput),
+  {
+    header: 'step',
+    unit: 'ms',
+    key: 'step_seconds',
+    align: 'right',
+    cell: ({ stepSeconds }) =>
+      stepSeconds === undefined
+        ? unmeasured
+        : { text: inUnit(stepSeconds.estimate, 1e-3), value: stepSeconds.estimate },
+  },
+  ...intervalEnds('step_seconds', ({ stepSeconds }) => stepSeconds),
+  {
+    header: 'time',
+    unit: 'vs 1st',
+    key: 'relative_time',
+    align: 'right',
+    cell: (row, group) => {
+      const time = timeAgainstReference(row, group);
+      return time === undefined ? unmeasured : { text: formatRatio(time.estimate), value: time.estimate };
+    },
+  },
+  ...intervalEnds('relative_time', timeAgainstReference),
+  {
+    header: 'achieved',
+    unit: 'GFLOP/s',
+    key: 'achieved_flops_per_second',
+    align: 'right',
+    cell: ({ achievedFlops }) =>
+      achievedFlops === undefined
+        ? unmeasured
+        : { text: inUnit(achievedFlops.estimate, 1e9), value: achievedFlops.estimate },
+  },
+  {
+    header: 'peak',
+    unit: 'MB',
+    key: 'peak_memory_bytes',
+    align: 'right',
+    cell: ({ peakMemoryBytes }) => ({ text: inUnit(peakMemoryBytes, 1e6), value: peakMemoryBytes }),
+  },
+  {
+    header: 'top-1 accuracy',
+    unit: '%',
+    key: 'top1_percent',
+    align: 'right',
+    only: 'values',
+    cell: ({ accuracy }) => valueOnly(accuracy?.top1 ?? null),
+  },
+  {
+    header: 'accuracy origin',
+    key: 'top1_origin',
+    align: 'left',
+    only: 'values',
+    cell: ({ accuracy }) => valueOnly(accuracy?.origin ?? null),
+  },
+  {
+    header: 'rounds',
+    key: 'rounds',
+    align: 'right',
+    only: 'values',
+    cell: ({ rounds }) => valueOnly(rounds),
+  },
+  {
+    header: 'error',
+    key: 'error',
+    align: 'left',
+    only: 'values',
+    cell: ({ error }) => valueOnly(error ?? null),
+  },
+];
+
+/** One row per row of the result, in its order; a row that failed says why. */
+export function benchTable(result: BenchResult): Table {
+  const groups = groupBySetting(result.rows);
+  const groupOf = new Map(groups.flatMap((group) => group.rows.map((row) => [row, group] as const)));
+  const [first] = groups;
+  const setting = groups.length === 1 && first !== undefined ? ` (${describeSetting(first.setting)})` : '';
+  // What every row shares is said once, in the caption; what differs is a column for people too.
+  const differs = (key: string): boolean =>
+    settingKeys.some((each) => each === key && new Set(result.rows.map((row) => row[each])).size > 1);
+  return {
+    caption: `Theory and practice per variant${setting}`,
+    columns: columns.map(({ header, unit, key, align, only }) => ({
+      header,
+      key,
+      align,
+      ...(unit === undefined ? {} : { unit }),
+      ...(only === undefined || differs(key) ? {} : { only }),
+    })),
+    rows: result.rows.map((row) => {
+      const group = groupOf.get(row)!;
+      const cells = columns.map(({ cell }) => cell(row, group));
+      return row.error === undefined ? { cells } : ({ cells, note: `failed: ${row.error}` } satisfies Row);
+    }),
+    notes: [
+      'Counted per image: 1 MAC = 2 FLOPs; convolutions and dense layers. Measured here: everything right of params.',
+      intervalNote(result),
+    ],
+  };
+}
+
+function intervalNote(result: BenchResult): string {
+  return result.rows.some(({ throughput }) => throughput !== undefined && throughput.low !== null)
+    ? '± is the 95 % interval over rounds.'
+    : 'No intervals: they need more than one round.';
+}
+
+function plainValue(key: (typeof settingKeys)[number]): BenchColumn {
+  return {
+    header: key,
+    key,
+    align: key === 'batch' || key === 'threads' ? 'right' : 'left',
+    only: 'values',
+    cell: (row) => ({ text: String(row[key]), value: row[key] }),
+  };
+}
+
+function intervalCell(estimate: Estimate | undefined): Cell {
+  return estimate === undefined ? unmeasured : { text: formatInterval(estimate), value: estimate.estimate };
+}
+
+function intervalEnds(
+  key: string,
+  quantity: (row: BenchRow, group: SettingGroup) => Estimate | undefined,
+): BenchColumn[] {
+  return (['low', 'high'] as const).map((end) => ({
+    header: `${key} ${end}`,
+    key: `${key}_${end}`,
+    align: 'right',
+    only: 'values',
+    cell: (row, group) => valueOnly(quantity(row, group)?.[end] ?? null),
+  }));
+}
+
+function timeAgainstReference(row: BenchRow, { reference }: SettingGroup): Estimate | undefined {
+  const speed = reference === null ? null : relativeSpeed(row, reference);
+  return speed === null ? undefined : relativeTime(speed);
+}
+
+function valueOnly(value: string | number | null): Cell {
+  return { text: value === null ? unknown : String(value), value };
+}

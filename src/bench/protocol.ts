@@ -1,0 +1,19 @@
+import type { Protocol } from '../results/schema.ts';
+
+/** How long and how often is measured when nothing else is said. */
+export const standardProtocol: Protocol = {
+  rounds: 6,
+  warmUpSeconds: 2,
+  minimumWarmUpSteps: 3,
+  minimumBlockSeconds: 0.05,
+  blocksPerCell: 10,
+};
+
+/** A first look in a minute or two: fewer and shorter cells, so wide intervals. */
+export const quickProtocol: Protocol = {
+  ...standardProtocol,
+  rounds: 3,
+  warmUpSeconds: 0.5,
+  minimumWarmUpSteps: 2,
+  blocksPerCell: 5,
+};

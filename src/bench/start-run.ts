@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { EcfxError } from '../errors.ts';
+import { engines } from '../engines/registry.ts';
+import { buildGraph, formatVariant, type Variant } from '../models/variant.ts';
+import { packageVersion } from '../package-root.ts';
+import { fileProblem } from '../results/file-problem.ts';
+import { runsFolder } from '../results/latest-run.ts';
+import { createRunFile, runFileName } from '../results/run-file.ts';
+import type { Protocol, RunHeader, Subject } from '../results/schema.ts';
+import { machineFacts } from './machine.ts';
+
+export interface RunRequest {
+  readonly variants: readonly Variant[];
+  readonly batch: number;
+  readonly threads: number;
+  readonly seed: number;
+  readonly protocol: Protocol;
+  /** The command line, for the result file. */
+  readonly command: readonly string[];
+}
+
+/** The threads that a run may use at most: those of this machine that the process is allowed on. */
+export function mostThreads(): number {
+  return os.availableParallelism();
+}
+
+/**
+ * What a request asks to measure. Every variant is built once, so that one that cannot be is refused before the first
+ * measurement. Throws `EcfxError` (usage).
+ */
+export function subjectsOf({ variants, batch, threads }: RunRequest): Subject[] {
+  if (threads > mostThreads()) {
+    throw new EcfxError(
+      'usage',
+      `${threads} threads were asked for, and this machine has ${mostThreads()} to give`,
+      {
+        suggestions: [`Use --threads ${mostThreads()} or fewer.`],
+      },
+    );
+  }
+  const names = variants.map((variant) => {
+    buildGraph(variant, batch);
+    return formatVariant(variant);
+  });
+  const { name: engine, device, precision } = engines.onnxruntime;
+  return [...new Set(names)].map((variant) => ({
+    variant,
+    mode: 'inference',
+    engine,
+    device,
+    precision,
+    batch,
+    threads,
+  }));
+}
+
+/**
+ * Starts a run: its folder, and in it the run file with its header. Returns both.
+ * Throws `EcfxError` when the request makes no sense, the engine is not there, or the folder cannot be written.
+ */
+export async function startRun(
+  request: RunRequest,
+  folder: string,
+): Promise<{ path: string; header: RunHeader }> {
+  const header: RunHeader = {
+    type: 'run',
+    schema: 'ecfx.run/1',
+    startedAt: new Date().toISOString(),
+    command: [...request.command],
+    seed: request.seed,
+    protocol: request.protocol,
+    subjects: subjectsOf(request),
+    machine: machineFacts(),
+    versions: {
+      ecfx: packageVersion(),
+      node: process.versions.node,
+      ...(await engines.onnxruntime.versions()),
+    },
+  };
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new EcfxError('input', `cannot make the folder ${folder}: ${fileProblem(error)}`, { cause: error });
+  }
+  const path = join(folder, runFileName);
+  createRunFile(path, header);
+  return { path, header };
+}
+
+/** The folder of a run that was given none: `ecfx-runs/2026-03-01T12-30-00`, in UTC. */
+export function defaultRunFolder(now: Date): string {
+  return join(runsFolder, now.toISOString().slice(0, 19).replaceAll(':', '-'));
+}

@@ -1,0 +1,136 @@
+import { median } from 'simple-statistics';
+import { arithmeticIntensity, countNetwork, countNodes, flops } from '../analysis/count.ts';
+import { accuracyOf } from '../analysis/published.ts';
+import { buildGraph, parseVariant, pixels } from '../models/variant.ts';
+import type { Run } from '../results/run-file.ts';
+import type { BenchResult, BenchRow, Estimate, Subject, Theory } from '../results/schema.ts';
+import { medianInterval } from './statistics/median-interval.ts';
+
+/** Rounds below which a result is a first look: a paired sign test cannot reach 5 % with fewer than six. */
+const fewestRounds = 6;
+
+interface CellSummary {
+  readonly round: number;
+  /** Seconds per step of each block, in order. */
+  readonly stepSeconds: readonly number[];
+  readonly firstStepSeconds: number | null;
+  readonly peakMemoryBytes: number | null;
+  readonly error: string | undefined;
+}
+
+/** The bench result of a run: one row per subject, in the order in which they were named. */
+export function summarizeRun({ header, records, warnings }: Run): BenchResult {
+  const end = records.findLast((record) => record.type === 'run-end');
+  const rows = header.subjects.map((subject) => summarizeSubject(subject, cellsOf(records, subject)));
+  const status = end?.status ?? 'interrupted';
+  return {
+    schema: 'ecfx.bench/1',
+    startedAt: header.startedAt,
+    status,
+    command: header.command,
+    seed: header.seed,
+    protocol: header.protocol,
+    machine: header.machine,
+    versions: header.versions,
+    warnings: [...warnings, ...resultWarnings(status, header.protocol.rounds)],
+    rows,
+  };
+}
+
+function resultWarnings(status: BenchResult['status'], rounds: number): string[] {
+  return [
+    ...(status === 'interrupted' ? ['The run was interrupted: some cells are missing.'] : []),
+    ...(rounds < fewestRounds
+      ? [
+          `A first look with ${rounds} rounds: intervals are wide, and no verdict should rest on them (six or more).`,
+        ]
+      : []),
+  ];
+}
+
+function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
+  const starts = records.filter((record) => record.type === 'cell');
+  return starts
+    .filter((start) => sameSubject(start, subject))
+    .map((start) => {
+      const own = records.filter((record) => 'cell' in record && record.cell === start.cell);
+      const warmUp = own.find((record) => record.type === 'warm-up');
+      const end = own.find((record) => record.type === 'cell-end');
+      return {
+        round: start.round,
+        stepSeconds: own
+          .filter((record) => record.type === 'block')
+          .map(({ seconds, steps }) => seconds / steps),
+        firstStepSeconds: warmUp?.firstStepSeconds ?? null,
+        peakMemoryBytes: end?.peakMemoryBytes ?? null,
+        error: end?.error,
+      };
+    });
+}
+
+function sameSubject(a: Subject, b: Subject): boolean {
+  const fields = ['variant', 'mode', 'engine', 'device', 'precision', 'batch', 'threads'] as const;
+  return fields.every((field) => a[field] === b[field]);
+}
+
+function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): BenchRow {
+  const theory = theoryOf(subject.variant);
+  const timed = cells.filter(({ stepSeconds, error }) => stepSeconds.length > 0 && error === undefined);
+  const errors = cells.map(({ error }) => error).filter((error) => error !== undefined);
+  const base = {
+    ...subject,
+    theory,
+    firstStepSeconds: medianOf(cells.map((cell) => cell.firstStepSeconds)),
+    peakMemoryBytes: largestOf(cells.map((cell) => cell.peakMemoryBytes)),
+    rounds: timed.length,
+    samples: timed.map(({ round, stepSeconds }) => ({ round, stepSeconds: [...stepSeconds] })),
+    accuracy: accuracyOf(subject.variant),
+    ...(errors[0] !== undefined && { error: errors[0] }),
+  };
+  if (timed.length === 0) return { ...base, error: base.error ?? 'not measured: the run ended before' };
+  const stepSeconds = medianInterval(timed.map((cell) => median([...cell.stepSeconds])));
+  const throughput = inverse(stepSeconds, subject.batch);
+  return { ...base, stepSeconds, throughput, achievedFlops: scaled(throughput, theory.flops) };
+}
+
+/** What is counted for one image at batch 1, where the weights are read for that image alone. */
+function theoryOf(name: string): Theory {
+  const variant = parseVariant(name);
+  const { perStep } = countNetwork(countNodes(buildGraph(variant, 1)));
+  return {
+    resolution: pixels(variant),
+    parameters: perStep.parameters,
+    macs: perStep.macs,
+    flops: flops(perStep),
+    activations: perStep.activations,
+    bytes: perStep.bytesRead + perStep.bytesWritten,
+    arithmeticIntensity: arithmeticIntensity(perStep) ?? 0,
+  };
+}
+
+/** `numerator` / x; the interval's ends change places. */
+function inverse({ estimate, low, high }: Estimate, numerator: number): Estimate {
+  return {
+    estimate: numerator / estimate,
+    low: high === null ? null : numerator / high,
+    high: low === null ? null : numerator / low,
+  };
+}
+
+function scaled({ estimate, low, high }: Estimate, factor: number): Estimate {
+  return {
+    estimate: estimate * factor,
+    low: low === null ? null : low * factor,
+    high: high === null ? null : high * factor,
+  };
+}
+
+function medianOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
+}
+
+function largestOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}

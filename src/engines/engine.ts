@@ -1,0 +1,34 @@
+import type { Graph } from '../graph/graph.ts';
+import type { Weights } from './weights.ts';
+
+export const engineNames = ['onnxruntime'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+export interface CompileOptions {
+  readonly weights: Weights;
+  /** Threads of one operator; engines that cannot be told say so in `Executable.threads`. */
+  readonly threads: number;
+}
+
+/** A graph that is ready to run, again and again, on one device. */
+export interface Executable {
+  /** Runs the graph once. Inputs and outputs by tensor name; returns when the outputs are there. */
+  run(inputs: ReadonlyMap<string, Float32Array>): Promise<Map<string, Float32Array>>;
+  /**
+   * Binds inputs once and returns the step to be timed: a run that leaves its outputs behind unread, and resolves when
+   * the device has finished.
+   */
+  bind(inputs: ReadonlyMap<string, Float32Array>): () => Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** Something that runs graphs. Engines load their libraries only when a graph is compiled. */
+export interface Engine {
+  readonly name: EngineName;
+  /** The device used here; later ones are chosen by flag. */
+  readonly device: string;
+  readonly precision: string;
+  /** Names and versions of the libraries that do the work, for the result file. */
+  versions(): Promise<Record<string, string>>;
+  compile(graph: Graph, options: CompileOptions): Promise<Executable>;
+}

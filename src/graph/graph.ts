@@ -1,0 +1,109 @@
+import type { AnyOperator, Traffic, Work } from './operator.ts';
+import { size, type Shape } from './shape.ts';
+
+/** Where in a network a node stands, from the outside in: `stages.3` / `stages.3.1` / `stages.3.1.expand`. */
+export interface Scope {
+  readonly stage: string;
+  readonly block: string;
+  readonly layer: string;
+}
+
+/** How a parameter starts: uniform around 0 with that root mean square, or one value everywhere. */
+export type Initializer =
+  | { readonly kind: 'uniform'; readonly rootMeanSquare: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+interface TensorBase {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** Fed in at every step. */
+export interface InputTensor extends TensorBase {
+  readonly kind: 'input';
+}
+
+/** Learned. */
+export interface ParameterTensor extends TensorBase {
+  readonly kind: 'parameter';
+  readonly initializer: Initializer;
+}
+
+/** State that is not learned by gradient: batch norm's running statistics. */
+export interface BufferTensor extends TensorBase {
+  readonly kind: 'buffer';
+  readonly initializer: Initializer;
+}
+
+/** Fixed numbers that are part of the definition: proxy norm's quantiles, the 1 in 1 + γ̃. */
+export interface ConstantTensor extends TensorBase {
+  readonly kind: 'constant';
+  readonly values: Float64Array;
+}
+
+/** Computed by a node. */
+export interface ComputedTensor extends TensorBase {
+  readonly kind: 'computed';
+}
+
+export type Tensor = InputTensor | ParameterTensor | BufferTensor | ConstantTensor | ComputedTensor;
+
+/** One application of an operator. */
+export interface Node {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly operator: AnyOperator;
+  readonly operands: Readonly<Record<string, Tensor | undefined>>;
+  readonly attributes: object;
+  readonly outputs: readonly Tensor[];
+}
+
+/** A network as tensors and operators; nodes stand in an order in which they can run. */
+export interface Graph {
+  readonly name: string;
+  readonly tensors: readonly Tensor[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Tensor[];
+}
+
+/** The operands that are there, in the operator's order. */
+export function operandsOf(node: Node): Tensor[] {
+  return Object.values(node.operands).filter((tensor) => tensor !== undefined);
+}
+
+export function tensorsOfKind<Kind extends Tensor['kind']>(graph: Graph, kind: Kind) {
+  return graph.tensors.filter((tensor): tensor is Extract<Tensor, { kind: Kind }> => tensor.kind === kind);
+}
+
+/** The node's cost, asked of its operator with the shapes that the node has. */
+export function costOf(node: Node): { work: Work; traffic: Traffic } {
+  const operands: Record<string, Shape> = {};
+  for (const [name, tensor] of Object.entries(node.operands)) if (tensor) operands[name] = tensor.shape;
+  const application = {
+    operands: operands as never,
+    outputs: node.outputs.map((tensor) => tensor.shape),
+    attributes: node.attributes as never,
+  };
+  return {
+    work: node.operator.work(application),
+    traffic: node.operator.traffic?.(application) ?? {
+      read: operandsOf(node).reduce((sum, tensor) => sum + size(tensor.shape), 0),
+      written: node.outputs.reduce((sum, tensor) => sum + size(tensor.shape), 0),
+    },
+  };
+}
+
+/**
+ * The nodes that no input reaches: they depend on parameters alone (proxy norm's statistics), so an engine computes
+ * them once per update of the parameters, not once per step.
+ */
+export function parameterOnlyNodes(graph: Graph): ReadonlySet<Node> {
+  const fixed = new Set<Tensor>(graph.tensors.filter((t) => t.kind !== 'input' && t.kind !== 'computed'));
+  const nodes = new Set<Node>();
+  for (const node of graph.nodes) {
+    if (!operandsOf(node).every((tensor) => fixed.has(tensor))) continue;
+    nodes.add(node);
+    for (const output of node.outputs) fixed.add(output);
+  }
+  return nodes;
+}

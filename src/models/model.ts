@@ -1,0 +1,30 @@
+import type { Tensor } from '../graph/graph.ts';
+import type { KnobName, Knobs } from './knobs.ts';
+import type { NetworkBuilder } from './network-builder.ts';
+
+/** A stage of a network after scaling: one row of the table in its paper. */
+export interface StageRow {
+  readonly stage: string;
+  readonly block: string;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly expandRatio: number | null;
+  readonly channels: number;
+  readonly repeats: number;
+}
+
+/** A network that can be built by name. */
+export interface Model {
+  readonly name: string;
+  readonly family: string;
+  /** Paper and table that define it. */
+  readonly source: string;
+  /** Side of the square images, in pixels; `half` where the study trains at half the pixels. */
+  readonly resolution: { readonly native: number; readonly half?: number };
+  readonly defaults: Knobs;
+  /** The knobs that mean something for this family; others are refused. */
+  readonly knobs: readonly KnobName[];
+  stages(knobs: Knobs): readonly StageRow[];
+  /** From images `[N, 3, R, R]` to logits `[N, 1000]`. */
+  build(net: NetworkBuilder, images: Tensor, knobs: Knobs): Tensor;
+}

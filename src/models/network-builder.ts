@@ -1,0 +1,235 @@
+import { EcfxError } from '../errors.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Graph, Tensor } from '../graph/graph.ts';
+import { activation, type ActivationName } from '../operators/activation.ts';
+import { conv2d } from '../operators/convolution.ts';
+import { binary } from '../operators/elementwise.ts';
+import { reshape } from '../operators/layout.ts';
+import { dense } from '../operators/matrix-product.ts';
+import { batchNorm, groupNorm } from '../operators/normalization.ts';
+import { meanTapsInside, resolvePads } from '../operators/padding.ts';
+import { reduce } from '../operators/reduction.ts';
+import type { Knobs, Norm } from './knobs.ts';
+import { buildProxyNorm, proxyNorm } from './proxy-norm.ts';
+import { activatedMoments, SignalScale, signalTarget } from './signal-scale.ts';
+
+export interface ConvOptions {
+  readonly channels: number;
+  readonly kernel: number;
+  readonly stride?: number;
+  /** Channels per group; absent means one group (a dense convolution). */
+  readonly groupSize?: number;
+  readonly bias?: boolean;
+}
+
+/** An activated tensor whose proxy scale (1/std) is still to be multiplied in; without proxy norm there is none. */
+export interface Activated {
+  readonly tensor: Tensor;
+  readonly scale?: Tensor;
+}
+
+const zero = { kind: 'constant', value: 0 } as const;
+const one = { kind: 'constant', value: 1 } as const;
+
+/** Epsilon of every norm in the study's code (graphcore/examples @ 4dae8bae) and in TensorFlow's EfficientNet. */
+const normEpsilon = 1e-3;
+
+/** The layers that networks are written in; norm, activation and padding are the variant's. */
+export class NetworkBuilder {
+  readonly graph: GraphBuilder;
+  readonly #knobs: Pick<Knobs, 'norm' | 'activation' | 'padding'>;
+  readonly #signal = new SignalScale();
+
+  constructor(name: string, knobs: Pick<Knobs, 'norm' | 'activation' | 'padding'>) {
+    this.graph = new GraphBuilder(name);
+    this.#knobs = knobs;
+  }
+
+  images(batch: number, resolution: number): Tensor {
+    return this.graph.input('images', [batch, 3, resolution, resolution]);
+  }
+
+  build(logits: Tensor): Graph {
+    return this.graph.build([logits]);
+  }
+
+  /** Convolution alone, as layer `name`. Input `[N, C, H, W]`. */
+  conv(name: string, input: Tensor, options: ConvOptions): Tensor {
+    return this.graph.layer(name, () => this.#conv('conv', input, options));
+  }
+
+  /** Convolution and norm, no activation: the end of a residual branch. */
+  convNorm(name: string, input: Tensor, options: ConvOptions): Tensor {
+    return this.graph.layer(name, () => {
+      const x = this.#convBeforeNorm(input, options);
+      const { norm } = this.#knobs;
+      // No activation follows, so no proxy: the norm keeps its gain and drops its offset (study's code, §1.3).
+      return this.#norm('norm', x, norm.proxy ? ['scale'] : ['scale', 'offset']);
+    });
+  }
+
+  /** Convolution, norm, activation; with proxy norm, the proxy's scale is multiplied in at once. */
+  convNormAct(name: string, input: Tensor, options: ConvOptions): Tensor {
+    return this.graph.layer(name, () => {
+      const { tensor, scale } = this.#convNormActivated(input, options);
+      return scale ? this.#multiply('rescale', tensor, scale) : tensor;
+    });
+  }
+
+  /** Convolution, norm, activation, with the proxy's scale left to whoever consumes the result. */
+  convNormActUnscaled(name: string, input: Tensor, options: ConvOptions): Activated {
+    return this.graph.layer(name, () => this.#convNormActivated(input, options));
+  }
+
+  /**
+   * Squeeze-and-excite (Hu et al. 2018): global mean, 1×1 to `hidden`, activation, 1×1 back, sigmoid, multiply.
+   * Both 1×1 convolutions have a bias, and neither a norm nor proxy norm. A proxy scale that was left over is
+   * multiplied into the gate: the squeeze sees the unscaled activation.
+   */
+  squeezeExcite(name: string, { tensor, scale }: Activated, { hidden }: { readonly hidden: number }): Tensor {
+    return this.graph.layer(name, () => {
+      const channels = channelsOf(tensor);
+      // The input's mean square is a safe bound for that of its mean over positions.
+      const squeezed = this.#signal.note(this.#spatialMean('squeeze', tensor), this.#signal.of(tensor));
+      const reduced = this.#conv('reduce', squeezed, { channels: hidden, kernel: 1, bias: true });
+      const active = this.#activate('act', reduced, this.#knobs.activation);
+      const expanded = this.#conv('expand', active, { channels, kernel: 1, bias: true });
+      // Positions differ, so their mean is small and the gates of an untrained network stand near ½.
+      const gate = this.#signal.note(this.#activate('gate', expanded, 'sigmoid'), 0.25);
+      const scaledGate = scale ? this.#multiply('rescale', gate, scale) : gate;
+      return this.#multiply('excite', tensor, scaledGate);
+    });
+  }
+
+  /** Residual sum. */
+  add(input: Tensor, branch: Tensor): Tensor {
+    const sum = this.graph.apply(binary, 'add', { left: input, right: branch }, { function: 'add' });
+    return this.#signal.note(sum, this.#signal.of(input) + this.#signal.of(branch));
+  }
+
+  /** Mean over all positions, then a dense layer with bias: `[N, C, H, W]` → `[N, classes]`. */
+  classifier(input: Tensor, { classes }: { readonly classes: number }): Tensor {
+    const channels = channelsOf(input);
+    const pooled = this.graph.layer('pool', () => {
+      const mean = this.#spatialMean('mean', input);
+      const shape = [input.shape[0] ?? 0, channels];
+      return this.#signal.note(
+        this.graph.apply(reshape, 'flatten', { input: mean }, { shape }),
+        this.#signal.of(input),
+      );
+    });
+    return this.graph.layer('classifier', () => {
+      const rootMeanSquare = this.#signal.weightScale(pooled, channels);
+      const weight = this.graph.parameter('dense.weight', [classes, channels], {
+        kind: 'uniform',
+        rootMeanSquare,
+      });
+      const bias = this.graph.parameter('dense.bias', [classes], zero);
+      return this.graph.apply(dense, 'dense', { input: pooled, weight, bias }, {});
+    });
+  }
+
+  #convNormActivated(input: Tensor, options: ConvOptions): Activated {
+    const x = this.#convBeforeNorm(input, options);
+    const { norm, activation: act } = this.#knobs;
+    if (!norm.proxy)
+      return { tensor: this.#activate('act', this.#norm('norm', x, ['scale', 'offset']), act) };
+    const normalized = this.#norm('norm', x, []);
+    const { centred, scale } = buildProxyNorm(this.graph, normalized, act);
+    const { mean, variance } = activatedMoments(act, 1);
+    this.#signal.note(centred, activatedMoments(act, this.#signal.of(normalized), mean).meanSquare);
+    this.#signal.note(scale, 1 / (variance + proxyNorm.epsilon));
+    return { tensor: centred, scale };
+  }
+
+  /** A convolution that no norm follows needs a bias of its own. */
+  #convBeforeNorm(input: Tensor, options: ConvOptions): Tensor {
+    return this.#conv('conv', input, { ...options, bias: this.#knobs.norm.kind === 'none' });
+  }
+
+  #conv(name: string, input: Tensor, options: ConvOptions): Tensor {
+    const { channels, kernel, stride = 1, groupSize, bias = false } = options;
+    const [, inputChannels = 0, height = 0, width = 0] = input.shape;
+    const groups = groupSize === undefined ? 1 : groupsOf(inputChannels, groupSize, input.name);
+    const channelsPerGroup = inputChannels / groups;
+    const pads = resolvePads(this.#knobs.padding, [height, width], kernel, stride);
+    const taps = meanTapsInside([height, width], { kernel: [kernel, kernel], stride, dilation: 1, pads });
+    const filter = this.graph.parameter(`${name}.filter`, [channels, channelsPerGroup, kernel, kernel], {
+      kind: 'uniform',
+      rootMeanSquare: this.#signal.weightScale(input, channelsPerGroup * taps),
+    });
+    const operands = {
+      input,
+      filter,
+      ...(bias && { bias: this.graph.parameter(`${name}.bias`, [channels], zero) }),
+    };
+    const output = this.graph.apply(conv2d, name, operands, { stride, dilation: 1, groups, pads });
+    return this.#signal.note(output, signalTarget);
+  }
+
+  #norm(name: string, input: Tensor, affine: readonly ('scale' | 'offset')[]): Tensor {
+    const { norm } = this.#knobs;
+    if (norm.kind === 'none') return input;
+    const channels = channelsOf(input);
+    const vector = [channels];
+    const start = { scale: one, offset: zero };
+    const learned = Object.fromEntries(
+      affine.map((operand) => [operand, this.graph.parameter(`${name}.${operand}`, vector, start[operand])]),
+    );
+    if (norm.kind === 'batch') {
+      const mean = this.graph.buffer(`${name}.mean`, vector, zero);
+      const variance = this.graph.buffer(`${name}.variance`, vector, one);
+      const operands = { input, ...learned, mean, variance };
+      const output = this.graph.apply(batchNorm, name, operands, { epsilon: normEpsilon });
+      return this.#signal.note(output, this.#signal.of(input));
+    }
+    // At most one group per channel, as in the study's code.
+    const groups = Math.min(normGroups(norm, channels), channels);
+    return this.graph.apply(groupNorm, name, { input, ...learned }, { groups, epsilon: normEpsilon });
+  }
+
+  #activate(name: string, input: Tensor, act: ActivationName): Tensor {
+    const output = this.graph.apply(activation, name, { input }, { function: act });
+    return this.#signal.note(output, activatedMoments(act, this.#signal.of(input)).meanSquare);
+  }
+
+  #multiply(name: string, left: Tensor, right: Tensor): Tensor {
+    const product = this.graph.apply(binary, name, { left, right }, { function: 'multiply' });
+    return this.#signal.note(product, this.#signal.of(left) * this.#signal.of(right));
+  }
+
+  #spatialMean(name: string, input: Tensor): Tensor {
+    return this.graph.apply(reduce, name, { input }, { function: 'mean', axes: [2, 3] });
+  }
+}
+
+export function channelsOf(tensor: Tensor): number {
+  return tensor.shape[1] ?? 0;
+}
+
+function normGroups(norm: Norm, channels: number): number {
+  switch (norm.kind) {
+    case 'group':
+      return norm.groups ?? 1;
+    case 'instance':
+      return channels;
+    default:
+      return 1;
+  }
+}
+
+/**
+ * Groups of a group convolution, as in the study's code: max(1, ⌊C/G⌋); channels are not rounded to fit.
+ * Throws `EcfxError` (usage) when that many groups do not divide the channels.
+ */
+export function groupsOf(channels: number, groupSize: number, where: string): number {
+  const groups = Math.max(1, Math.floor(channels / groupSize));
+  if (channels % groups !== 0) {
+    throw new EcfxError(
+      'usage',
+      `group size ${groupSize} does not fit: the ${channels} channels after ${where} do not divide into ⌊${channels}/${groupSize}⌋ = ${groups} groups`,
+      { suggestions: ['Use a group size that divides the channels, such as 1, 4, 8 or 16.'] },
+    );
+  }
+  return groups;
+}

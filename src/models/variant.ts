@@ -1,0 +1,264 @@
+import { EcfxError } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
+import { activationNames, type ActivationName } from '../operators/activation.ts';
+import { paddingRules, type PaddingRule } from '../operators/padding.ts';
+import { expandBraces } from './braces.ts';
+import type { KnobName, Knobs, Norm } from './knobs.ts';
+import type { Model } from './model.ts';
+import { nearest } from './nearest.ts';
+import { NetworkBuilder } from './network-builder.ts';
+import { models } from './registry.ts';
+import { studyConfigurations } from './study.ts';
+
+/**
+ * A network with its knobs set, named `<model>[@<resolution>][:<modifier>,…]`:
+ * `efficientnet-b3@half:g16,e4,ln+pn`.
+ */
+export interface Variant {
+  readonly model: Model;
+  readonly resolution: 'native' | 'half' | number;
+  readonly knobs: Knobs;
+}
+
+/** Sides of images that ecfx accepts, in pixels. */
+export const resolutionLimits = { least: 1, most: 8192 } as const;
+
+interface Modifier<Name extends KnobName> {
+  /** For messages: how it is written, and what it sets. */
+  readonly form: string;
+  readonly meaning: string;
+  /** Undefined when the text is not this modifier at all; throws `RangeError` when it is, with a value out of range. */
+  parse(text: string): Knobs[Name] | undefined;
+  format(value: Knobs[Name]): string;
+}
+
+/** The modifiers, in the order in which a variant's name gives them. */
+export const modifiers: { readonly [Name in KnobName]: Modifier<Name> } = {
+  groupSize: {
+    form: 'g<N>',
+    meaning: 'channels per group of the spatial convolutions; 1 is depthwise',
+    parse: (text) => numberAfter('g', text, { integer: true, least: 1, most: 4096 }),
+    format: (value) => `g${value}`,
+  },
+  expandRatio: {
+    form: 'e<N>',
+    meaning: 'expansion inside an inverted bottleneck',
+    parse: (text) => numberAfter('e', text, { integer: true, least: 1, most: 64 }),
+    format: (value) => `e${value}`,
+  },
+  norm: {
+    form: 'bn | gn<groups> | ln | in | none, with or without +pn',
+    meaning: 'normalization: batch, group, layer, instance, none; +pn adds proxy norm',
+    parse: parseNorm,
+    format: formatNorm,
+  },
+  activation: {
+    form: activationNames.join(' | '),
+    meaning: 'activation function',
+    parse: (text) => activationNames.find((name): name is ActivationName => name === text),
+    format: (value) => value,
+  },
+  width: {
+    form: 'w<multiplier>',
+    meaning: 'width coefficient in place of the model’s',
+    parse: (text) => numberAfter('w', text, { integer: false, least: 0.05, most: 10 }),
+    format: (value) => `w${value}`,
+  },
+  depth: {
+    form: 'd<multiplier>',
+    meaning: 'depth coefficient in place of the model’s',
+    parse: (text) => numberAfter('d', text, { integer: false, least: 0.05, most: 10 }),
+    format: (value) => `d${value}`,
+  },
+  padding: {
+    form: paddingRules.join(' | '),
+    meaning: 'padding of convolutions: TensorFlow’s or PyTorch’s rule',
+    parse: (text) => paddingRules.find((rule): rule is PaddingRule => rule === text),
+    format: (value) => value,
+  },
+};
+
+/**
+ * Reads the names of variants, expanding brace ranges. Case does not matter, `_` equals `-`, `b0` is short for
+ * `efficientnet-b0`, and the study's own names (`B0-G16-LN_PN-Half`) are understood.
+ * Throws `EcfxError` (usage) that names the nearest right names.
+ */
+export function parseVariants(names: readonly string[]): Variant[] {
+  return names.flatMap(expandBraces).map(parseVariant);
+}
+
+/** Reads one name; see `parseVariants`. */
+export function parseVariant(name: string): Variant {
+  const text = name.trim().toLowerCase().replaceAll('_', '-');
+  const alias = studyAliases.get(text);
+  if (alias !== undefined) return parseVariant(alias);
+
+  const [, modelName = '', resolution, modifierList] = /^([^@:]*)(?:@([^:]*))?(?::(.*))?$/s.exec(text) ?? [];
+  const model = models.get(modelName) ?? models.get(`efficientnet-${modelName}`);
+  if (!model) throw unknownModel(name, modelName);
+  let overrides: Partial<Knobs> = {};
+  for (const modifier of modifierList === undefined ? [] : modifierList.split(',')) {
+    const { knob, setting } = parseModifier(name, modifier.trim());
+    if (!model.knobs.includes(knob)) {
+      throw new EcfxError('usage', `${name}: ${model.family} has no ${modifiers[knob].form} to set`);
+    }
+    if (knob in overrides) {
+      throw new EcfxError('usage', `${name}: “${modifier}” sets the ${knobTitle(knob)} a second time`);
+    }
+    overrides = { ...overrides, ...setting };
+  }
+  const variant = {
+    model,
+    resolution: resolution === undefined ? ('native' as const) : parseResolution(name, resolution),
+    knobs: { ...model.defaults, ...overrides },
+  };
+  pixels(variant);
+  return variant;
+}
+
+/** The one name of a variant, with only what differs from the model's defaults. */
+export function formatVariant({ model, resolution, knobs }: Variant): string {
+  const at = resolution === 'native' ? '' : `@${resolution}`;
+  const changed = (Object.keys(modifiers) as KnobName[])
+    .filter((knob) => !sameValue(knobs[knob], model.defaults[knob]))
+    .map((knob) => formatKnob(knob, knobs));
+  return model.name + at + (changed.length > 0 ? `:${changed.join(',')}` : '');
+}
+
+/** Side of the variant's images in pixels. Throws `EcfxError` (usage) when the model has no half resolution. */
+export function pixels({ model, resolution }: Pick<Variant, 'model' | 'resolution'>): number {
+  if (resolution === 'native') return model.resolution.native;
+  if (resolution !== 'half') return resolution;
+  if (model.resolution.half === undefined) {
+    throw new EcfxError('usage', `${model.name}@half: the study gives no half resolution for ${model.name}`, {
+      suggestions: [
+        `Give a number of pixels: ${model.name}@${Math.round(model.resolution.native / Math.SQRT2)}.`,
+      ],
+    });
+  }
+  return model.resolution.half;
+}
+
+/** The variant's forward graph for `batch` images: input `images`, output the logits `[batch, 1000]`. */
+export function buildGraph(variant: Variant, batch: number): Graph {
+  const name = formatVariant(variant);
+  const net = new NetworkBuilder(name, variant.knobs);
+  try {
+    const logits = variant.model.build(net, net.images(batch, pixels(variant)), variant.knobs);
+    return net.build(logits);
+  } catch (error) {
+    if (!(error instanceof EcfxError)) throw error;
+    throw new EcfxError(error.kind, `${name}: ${error.message}`, {
+      suggestions: error.suggestions,
+      cause: error,
+    });
+  }
+}
+
+const studyAliases = new Map(
+  studyConfigurations.map(({ name, variant }) => [name.toLowerCase().replaceAll('_', '-'), variant]),
+);
+
+function parseResolution(name: string, text: string): Variant['resolution'] {
+  if (text === 'native' || text === 'half') return text;
+  const { least, most } = resolutionLimits;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new EcfxError(
+      'usage',
+      `${name}: the resolution after @ is “native”, “half” or ${least} to ${most} pixels, not “${text}”`,
+    );
+  }
+  return value;
+}
+
+function parseModifier(name: string, text: string): { knob: KnobName; setting: Partial<Knobs> } {
+  for (const knob of Object.keys(modifiers) as KnobName[]) {
+    try {
+      const value = modifiers[knob].parse(text);
+      if (value !== undefined) return { knob, setting: { [knob]: value } };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new EcfxError('usage', `${name}: ${error.message}`, { cause: error });
+    }
+  }
+  const fixed = [
+    ...activationNames,
+    ...paddingRules,
+    'bn',
+    'gn4',
+    'ln',
+    'in',
+    'none',
+    'ln+pn',
+    'gn4+pn',
+    'bn+pn',
+  ];
+  const near = nearest(text, fixed);
+  throw new EcfxError('usage', `${name}: “${text}” is not a modifier`, {
+    suggestions: [
+      ...(near.length > 0 ? [`Did you mean ${near.join(' or ')}?`] : []),
+      `Modifiers: ${Object.values(modifiers)
+        .map(({ form }) => form)
+        .join('; ')}.`,
+    ],
+  });
+}
+
+function numberAfter(
+  letter: string,
+  text: string,
+  { integer, least, most }: { integer: boolean; least: number; most: number },
+): number | undefined {
+  if (!text.startsWith(letter) || !/^[-+.\d]/.test(text.slice(letter.length))) return undefined;
+  const digits = text.slice(letter.length);
+  const value = /^\d{1,9}(\.\d{1,9})?$/.test(digits) ? Number(digits) : Number.NaN;
+  if (!(value >= least && value <= most) || (integer && !Number.isInteger(value))) {
+    const kind = integer ? 'a whole number' : 'a number';
+    throw new RangeError(`after “${letter}” ${kind} from ${least} to ${most} was expected, not “${digits}”`);
+  }
+  return value;
+}
+
+const normKinds = { bn: 'batch', ln: 'layer', in: 'instance', none: 'none' } as const;
+
+function parseNorm(text: string): Norm | undefined {
+  const proxy = text.endsWith('+pn');
+  const plain = proxy ? text.slice(0, -'+pn'.length) : text;
+  if (Object.hasOwn(normKinds, plain)) return { kind: normKinds[plain as keyof typeof normKinds], proxy };
+  const groups = numberAfter('gn', plain, { integer: true, least: 1, most: 4096 });
+  return groups === undefined ? undefined : { kind: 'group', groups, proxy };
+}
+
+function formatNorm({ kind, groups, proxy }: Norm): string {
+  const short = Object.entries(normKinds).find(([, name]) => name === kind)?.[0] ?? `gn${groups ?? 1}`;
+  return proxy ? `${short}+pn` : short;
+}
+
+function formatKnob<Name extends KnobName>(knob: Name, knobs: Knobs): string {
+  return modifiers[knob].format(knobs[knob]);
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function knobTitle(knob: KnobName): string {
+  return knob.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function unknownModel(name: string, modelName: string): EcfxError {
+  const short = [...models.keys()].map((key) => key.replace(/^efficientnet-/, ''));
+  const known = [
+    ...models.keys(),
+    ...short,
+    ...studyConfigurations.map((configuration) => configuration.name),
+  ];
+  const near = nearest(modelName, known);
+  return new EcfxError('usage', `“${name}” is not a network that ecfx knows`, {
+    suggestions: [
+      ...(near.length > 0 ? [`Did you mean ${near.join(' or ')}?`] : []),
+      'See what there is with: ecfx models',
+    ],
+  });
+}

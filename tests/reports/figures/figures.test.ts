@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import type { TopLevelSpec } from 'vega-lite';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Figure, Layout } from '../../../reports/figures/figure.ts';
+import { frontPageData, resultFigures } from '../../../reports/figures/result-figures.ts';
+import { speedUpData, speedUpFigure } from '../../../reports/figures/speed-up.ts';
+import { relativeSpeed } from '../../../reports/relative-speed.ts';
+import { cssTheme, literalTheme } from '../../../reports/render/theme.ts';
+import { compileFigure, renderSvg } from '../../../reports/render/vega.ts';
+import { groupBySetting } from '../../../reports/setting.ts';
+import { sampleBenchResult } from '../../support/sample-bench-result.ts';
+import { studySample } from '../../support/study-sample.ts';
+
+const study = studySample();
+const layouts: readonly Layout[] = ['wide', 'narrow'];
+const samples = {
+  'the quick set': sampleBenchResult(),
+  'three sizes': sampleBenchResult({ variants: 'sizes' }),
+  'a single round': sampleBenchResult({ rounds: 1 }),
+};
+
+let validate: ReturnType<Ajv['compile']>;
+
+beforeAll(() => {
+  const schema = JSON.parse(
+    readFileSync(new URL(import.meta.resolve('vega-lite/vega-lite-schema.json')), 'utf8'),
+  ) as object;
+  const ajv = new Ajv({ strict: false, validateFormats: false, allowUnionTypes: true });
+  validate = ajv.compile(schema);
+});
+
+describe.each(Object.entries(samples))('figures of %s', (_, result) => {
+  test.each(layouts)('are valid Vega-Lite, compile without a warning and draw (%s)', async (layout) => {
+    for (const figure of resultFigures(result, study)) {
+      for (const theme of [cssTheme, literalTheme]) {
+        const spec = figure.spec({ theme, layout, isTitled: theme === literalTheme });
+        expect(validate(spec), JSON.stringify(validate.errors?.slice(0, 3))).toBe(true);
+        const { vega, warnings } = await compileFigure(spec);
+        expect(warnings).toEqual([]);
+        expect(await renderSvg(vega)).toMatch(/^<svg[^]*<\/svg>$/);
+      }
+    }
+  });
+
+  test('are two, with all their words', () => {
+    const figures = resultFigures(result, study);
+    expect(figures.map(({ id }) => id)).toEqual(['front-page-inference', 'speed-up-inference']);
+    for (const { title, description, caption } of figures) {
+      for (const text of [title, description, caption]) {
+        expect(text.length).toBeGreaterThan(20);
+        expect(text).not.toMatch(/undefined|NaN|null/);
+      }
+    }
+  });
+});
+
+describe('the front page', () => {
+  const result = samples['the quick set'];
+  const [group] = groupBySetting(result.rows);
+  if (group === undefined) throw new Error('The sample has no rows.');
+  const data = frontPageData(group, study);
+  const figure = resultFigures(result, study)[0] as Figure;
+
+  test('has the measured rows with an accuracy, and no others', () => {
+    expect(data.measured.map(({ variant }) => variant)).toEqual([
+      'efficientnet-b0:gn4',
+      'efficientnet-b0:g16,e4,gn4',
+      'efficientnet-b0:g16,e4,ln+pn',
+      'efficientnet-b0@half:g16,e4,ln+pn',
+    ]);
+  });
+
+  test('draws the numbers of the result', () => {
+    const values = dataOf(figure.spec({ theme: literalTheme, layout: 'wide', isTitled: false }));
+    const measured = values.filter((value) => typeof value['throughput'] === 'string' && 'low' in value);
+    for (const row of data.measured) {
+      expect(measured).toContainEqual(
+        expect.objectContaining({
+          variant: row.variant,
+          x: row.throughput.estimate,
+          low: row.throughput.low,
+          high: row.throughput.high,
+          y: row.top1,
+        }),
+      );
+    }
+    for (const point of study) {
+      expect(values).toContainEqual(
+        expect.objectContaining({ series: point.series, x: point.flops / 1e9, y: point.top1 }),
+      );
+    }
+  });
+
+  test('states what was found', () => {
+    expect(figure.title).toBe(
+      'G16-GN-Native B0 needs 1.65× the FLOPs of G1-GN-Native B0 and still runs at 1.14× its speed here',
+    );
+  });
+
+  test('says where the accuracy is from', () => {
+    expect(figure.caption).toContain('digitised');
+    expect(figure.caption).toContain('graphcore-research/making-efficientnet-more-efficient @ 874d392');
+  });
+
+  test('draws one mark for each point, interval, curve and name', async () => {
+    const svg = await draw(figure, 'wide');
+    // Symbols: the study's points, then the measured ones in both panels.
+    expect(marks(svg, 'symbol')).toBe(study.length + 2 * data.measured.length);
+    for (const label of ['B0', 'G16-LN_PN-Half', 'G1-GN-Baseline', 'G16-LN_PN-Native B0', 'B5']) {
+      expect(svg).toContain(`>${label}</text>`);
+    }
+    // Intervals, and a leader from each of the six curves to its name; axes have rules of their own class.
+    expect(marks(svg, 'rule')).toBe(data.measured.length + 6);
+  });
+
+  test('is left out when no accuracy is known', () => {
+    const rows = result.rows.map((row) => ({ ...row, accuracy: null }));
+    expect(resultFigures({ ...result, rows }, study).map(({ id }) => id)).toEqual(['speed-up-inference']);
+  });
+});
+
+describe('theoretical against measured speed-up', () => {
+  const result = samples['the quick set'];
+  const [group] = groupBySetting(result.rows);
+  const data = group === undefined ? null : speedUpData(group);
+  if (data === null) throw new Error('The sample has no measured rows.');
+  const figure = speedUpFigure(data) as Figure;
+
+  test('has every measured row, against the first', () => {
+    const [reference, ...others] = result.rows;
+    if (reference === undefined) throw new Error('The sample has no rows.');
+    expect(data.reference).toBe('efficientnet-b0');
+    expect(data.points).toHaveLength(result.rows.length - 1);
+    for (const row of others.filter(({ error }) => error === undefined)) {
+      expect(data.points).toContainEqual(
+        expect.objectContaining({
+          variant: row.variant,
+          theory: reference.theory.macs / row.theory.macs,
+          measured: relativeSpeed(row, reference),
+        }),
+      );
+    }
+  });
+
+  test('draws the numbers', () => {
+    const values = dataOf(figure.spec({ theme: literalTheme, layout: 'wide', isTitled: false }));
+    for (const { theory, measured } of data.points) {
+      expect(values).toContainEqual(
+        expect.objectContaining({ x: theory, y: measured.estimate, low: measured.low, high: measured.high }),
+      );
+    }
+  });
+
+  test('draws a mark a variant, and an interval for each but the reference', async () => {
+    const svg = await draw(figure, 'wide');
+    expect(marks(svg, 'symbol')).toBe(data.points.length);
+    expect(marks(svg, 'rule')).toBe(data.points.length - 1);
+    expect(svg).toContain('>b0 (reference)</text>');
+    expect(svg).toContain('>as the MACs promise</text>');
+  });
+
+  test('states what was found', () => {
+    expect(figure.title).toMatch(/^b0:g16,e4,gn4 needs 1\.65× the FLOPs of b0 but takes 1\.\d\d× the time$/);
+  });
+
+  test('is left out when there is nothing to compare', () => {
+    expect(speedUpFigure({ ...data, points: data.points.slice(0, 1) })).toBeNull();
+  });
+});
+
+test('groups that may not be compared get figures of their own, with different ids', () => {
+  const result = samples['the quick set'];
+  const training = result.rows.map((row) => ({ ...row, mode: 'training' as const }));
+  const larger = result.rows.map((row) => ({ ...row, batch: 32 }));
+  const figures = resultFigures({ ...result, rows: [...result.rows, ...training, ...larger] }, study);
+  expect(figures).toHaveLength(6);
+  expect(new Set(figures.map(({ id }) => id)).size).toBe(6);
+  expect(figures[5]?.title).toContain('batch 32');
+});
+
+async function draw(figure: Figure, layout: Layout): Promise<string> {
+  const { vega } = await compileFigure(figure.spec({ theme: literalTheme, layout, isTitled: false }));
+  return renderSvg(vega);
+}
+
+/** How many items the marks of a type have, guides (axes, titles) left out. */
+function marks(svg: string, type: 'symbol' | 'rule'): number {
+  const groups = svg.match(new RegExp(`<g class="mark-${type} role-mark[^>]*>.*?</g>`, 'gs')) ?? [];
+  return groups.flatMap((group) => group.match(/<(?:path|line)\b/g) ?? []).length;
+}
+
+/** All inline data of a specification. */
+function dataOf(spec: TopLevelSpec): Record<string, unknown>[] {
+  const found: Record<string, unknown>[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { data } = node as { data?: { values?: Record<string, unknown>[] } };
+    if (data?.values !== undefined) found.push(...data.values);
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(spec);
+  return found;
+}

@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderPage } from '../../reports/page/page.ts';
+import type { BenchResult } from '../../src/results/schema.ts';
+import { launchBrowser, offlineContext } from '../support/browser.ts';
+import { sampleBenchResult } from '../support/sample-bench-result.ts';
+import { studySample } from '../support/study-sample.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const study = studySample();
+const result = sampleBenchResult();
+
+let browser: Browser;
+let folder: string;
+
+beforeAll(async () => {
+  execFileSync(process.execPath, [join(root, 'scripts', 'build-client.mjs')], { stdio: 'inherit' });
+  [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'ecfx-page-'))]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Visit {
+  readonly page: Page;
+  /** Console messages, uncaught errors and requests other than for the page itself. */
+  readonly noise: string[];
+}
+
+/** Opens the report of a result from a file, without network, and waits for the figures. */
+async function visit(options: BrowserContextOptions = {}, shown: BenchResult = result): Promise<Visit> {
+  const path = join(folder, `${crypto.randomUUID()}.html`);
+  await writeFile(path, await renderPage(shown, study));
+  const context = await offlineContext(browser, options);
+  const page = await context.newPage();
+  const url = pathToFileURL(path).href;
+  const noise: string[] = [];
+  page.on('console', (message) => noise.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => noise.push(`error: ${String(error)}`));
+  page.on('request', (request) => {
+    if (request.url() !== url && !request.url().startsWith('data:')) noise.push(`request: ${request.url()}`);
+  });
+  await page.goto(url);
+  if (options.javaScriptEnabled !== false) {
+    await page.waitForFunction(
+      `document.querySelectorAll('.chart').length === document.querySelectorAll('.chart[data-interactive]').length`,
+    );
+  }
+  return { page, noise };
+}
+
+const symbols = '.mark-symbol.role-mark path';
+
+describe('the page, from a file and offline', () => {
+  test('is silent, and draws every figure with every mark', async () => {
+    const { page, noise } = await visit({ viewport: { width: 1280, height: 900 } });
+    expect(await page.locator('.chart:visible').count()).toBe(2);
+    expect(await page.locator(`.chart.wide >> nth=0 >> ${symbols}`).count()).toBe(study.length + 2 * 4);
+    expect(await page.locator(`.chart.wide >> nth=1 >> ${symbols}`).count()).toBe(6);
+    expect(await page.locator('h1').innerText()).toContain('is the fastest here');
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('shows the numbers of a point that is pointed at', async () => {
+    const { page, noise } = await visit({ viewport: { width: 1280, height: 900 } });
+    await page.locator(`.chart.wide >> nth=1 >> ${symbols} >> nth=0`).hover();
+    const tooltip = page.locator('#vg-tooltip-element.visible');
+    await tooltip.waitFor();
+    expect(await tooltip.innerText()).toMatch(/theoretical speed-up\s+1\.00×/);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('works without scripts', async () => {
+    const { page, noise } = await visit({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
+    expect(await page.locator(`.chart.wide >> nth=0 >> ${symbols}`).count()).toBe(study.length + 2 * 4);
+    expect(await page.locator('#save-result').isVisible()).toBe(false);
+    await page.locator('summary').first().click();
+    expect(await page.locator('details table').first().isVisible()).toBe(true);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('carries the whole result, and gives it out again', async () => {
+    const { page } = await visit();
+    const embedded: unknown = JSON.parse((await page.locator('#ecfx-result').textContent()) ?? '');
+    expect(embedded).toEqual(result);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('#save-result').click(),
+    ]);
+    expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toEqual(result);
+    await page.context().close();
+  });
+
+  test('prints without what only a screen can do', async () => {
+    const { page } = await visit({ viewport: { width: 720, height: 1000 } });
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('.chart.wide').first().isVisible()).toBe(true);
+    expect(await page.locator('.chart.narrow').first().isVisible()).toBe(false);
+    expect(await page.locator('#save-result').isVisible()).toBe(false);
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+    expect(await page.locator('main details:not([open])').count()).toBe(0);
+    await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
+    expect(await page.locator('main details[open]').count()).toBe(0);
+    await page.context().close();
+  });
+});
+
+describe.each([360, 400, 768, 1280, 1920])('at %d pixels', (width) => {
+  test.each(['quick', 'sizes'] as const)('nothing is cut off (%s)', async (variants) => {
+    const { page } = await visit({ viewport: { width, height: 900 } }, sampleBenchResult({ variants }));
+    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
+    // Text that sticks out of its drawing, which clips it.
+    const clipped = await page.evaluate(`
+      [...document.querySelectorAll('.chart svg')].flatMap((svg) => {
+        const frame = svg.getBoundingClientRect();
+        return [...svg.querySelectorAll('text')]
+          .filter((text) => frame.width > 0 && text.textContent !== '')
+          .filter((text) => {
+            const box = text.getBoundingClientRect();
+            return box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+          })
+          .map((text) => text.textContent);
+      })`);
+    expect(clipped).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe.each(['light', 'dark'] as const)('accessibility, %s', (colorScheme) => {
+  test.each([400, 1280])('axe finds nothing serious at %d pixels', async (width) => {
+    // The page's own policy would refuse axe's script.
+    const { page } = await visit({ colorScheme, bypassCSP: true, viewport: { width, height: 900 } });
+    await page.evaluate(`for (const details of document.querySelectorAll('details')) details.open = true`);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(
+      violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map(({ html }) => html) })),
+    ).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test('the keyboard reaches every control, visibly', async () => {
+  const { page } = await visit({ viewport: { width: 400, height: 900 } });
+  const reached = new Set<string>();
+  for (let press = 0; press < 12; press++) {
+    await page.keyboard.press('Tab');
+    const [name, outline] = (await page.evaluate(
+      `[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]`,
+    )) as [string, string];
+    if (name === 'BODY') break;
+    expect(outline, name).toBe('solid');
+    reached.add(name);
+  }
+  expect([...reached].sort()).toEqual(['BUTTON', 'DIV', 'SUMMARY']);
+  await page.context().close();
+});
+
+test('the colours of figures follow the reader, without scripts', async () => {
+  const fills = await Promise.all(
+    (['light', 'dark'] as const).map(async (colorScheme) => {
+      const { page } = await visit({ colorScheme, javaScriptEnabled: false });
+      const fill: unknown = await page.evaluate(
+        `getComputedStyle(document.querySelector('.chart.wide svg text')).fill`,
+      );
+      await page.context().close();
+      return fill;
+    }),
+  );
+  expect(fills[0]).not.toEqual(fills[1]);
+});
+
+describe('names are data', () => {
+  const hostile = [
+    '</script><script>window.hacked = 1</script>',
+    '<img src=x onerror="window.hacked = 1">',
+    `"'><svg onload=window.hacked=1>`,
+    '\u202eesrever\u202c \u200f שלום',
+    '😀 $& $1 \\u003c &amp; {{x}}',
+    'x'.repeat(10_000),
+  ];
+
+  test.each(hostile.map((name) => [name.slice(0, 40), name]))('%s', async (_, name) => {
+    const [template] = result.rows;
+    if (template === undefined) throw new Error('The sample has no rows.');
+    const accuracy = { top1: 77, error: 0.1, origin: 'imported' as const, series: name, source: name };
+    const shown: BenchResult = {
+      ...result,
+      warnings: [name],
+      command: ['ecfx', name],
+      machine: { ...result.machine, cpu: name },
+      versions: { ...result.versions, [name]: name },
+      rows: [
+        ...result.rows,
+        { ...template, variant: name, accuracy },
+        { ...template, variant: `${name}2`, device: name, error: name },
+      ],
+    };
+    const { page, noise } = await visit({ viewport: { width: 400, height: 900 } }, shown);
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(JSON.parse((await page.locator('#ecfx-result').textContent()) ?? '')).toEqual(shown);
+    expect(await page.locator('.cautions').innerText()).toContain(
+      name.replaceAll(/[\u200f\u202c\u202e]/g, '').slice(0, 3),
+    );
+    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test('the committed notices are those of what is bundled', async () => {
+  const committed = await readFile(join(root, 'THIRD-PARTY-NOTICES.md'), 'utf8');
+  const bundled = await readFile(join(root, 'dist', 'reports', 'page', 'client-notices.txt'), 'utf8');
+  expect(committed).toContain(bundled);
+  expect(bundled).toMatch(/vega \d/);
+  expect(bundled).toMatch(/d3-scale \d/);
+});
+
+test('nothing measured, and nothing at all, are pages too', async () => {
+  for (const rows of [result.rows.filter(({ error }) => error !== undefined), []]) {
+    const { page, noise } = await visit({}, { ...result, rows });
+    expect(await page.locator('h1').count()).toBe(1);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  }
+});

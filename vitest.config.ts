@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const programTests = ['tests/commands/**/*.test.ts', 'tests/package/**/*.test.ts'];
+const pageTests = ['tests/reports/page*.test.ts'];
+
+export default defineConfig({
+  test: {
+    // oclif prints through the console; intercepted, its output would not reach the tests that capture it.
+    disableConsoleIntercept: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...programTests, ...pageTests],
+        },
+      },
+      // Whole processes and browsers: one file at a time, or they slow each other down until they time out.
+      {
+        extends: true,
+        test: {
+          name: 'cli',
+          include: programTests,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'report',
+          include: pageTests,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
