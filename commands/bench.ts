@@ -77,6 +77,8 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
   };
 
   async run(): Promise<BenchResult | PlanResult> {
+    // Parsing changes `this.argv`; the result file gets the command as it was typed.
+    const command = ['ecfx', 'bench', ...this.argv];
     const argv = withOptionalValue(this.argv, '--html', '.html', htmlInRunFolder);
     const { args, flags } = await this.parse(BenchCommand, argv);
     const protocol = flags.quick ? quickProtocol : standardProtocol;
@@ -86,7 +88,7 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
       threads: flags.threads ?? mostThreads(),
       seed: flags.seed,
       protocol: { ...protocol, rounds: flags.rounds ?? protocol.rounds },
-      command: ['ecfx', 'bench', ...this.argv],
+      command,
     };
     if (flags.plan) {
       const plan = describePlan(subjectsOf(request), request.protocol, request.seed);
@@ -104,12 +106,12 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
       await writePage(result, page);
       this.note(`Report: ${page}`);
     }
-    this.note(`Everything measured: ${folder}`);
     return result;
   }
 
   async #measure(request: RunRequest, folder: string): Promise<BenchResult> {
     const { path, header } = await startRun(request, folder);
+    this.note(`Measuring into ${folder}`);
     const cells = planCells(header.subjects, header.protocol, header.seed);
     const progress = this.showsProgress
       ? new RunProgress(

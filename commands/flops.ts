@@ -50,7 +50,6 @@ export default class FlopsCommand extends BaseCommand<FlopsResult> {
       options: conventionNames,
       multiple: true,
       multipleNonGreedy: true,
-      default: [],
     })(),
     explain: Flags.boolean({
       summary: 'Show line by line why two conventions differ; with one, against ecfx’s own.',
@@ -62,10 +61,10 @@ export default class FlopsCommand extends BaseCommand<FlopsResult> {
   async run(): Promise<FlopsResult> {
     const { args, flags } = await this.parse(FlopsCommand);
     const variants = parseVariants(args.variants ?? defaultVariants);
-    const result = countVariants(variants, { ...flags, conventions: flags.convention });
+    const result = countVariants(variants, { ...flags, conventions: flags.convention ?? [] });
     const tables = [
       flags.by === 'network' ? flopsTable(result) : flopsGroupsTable(result),
-      ...(flags.convention.length > 0 ? [conventionTable(result)] : []),
+      ...(flags.convention ? [conventionTable(result)] : []),
       ...result.variants.flatMap(explanationTables),
     ];
     for (const [index, table] of tables.entries()) {

@@ -17,6 +17,12 @@ export interface Box {
   readonly bottom: number;
 }
 
+/** What a label should keep off. */
+export interface Obstacle extends Box {
+  /** How bad it is to cover it: 1, or less for what may be crossed when need be. */
+  readonly weight: number;
+}
+
 /** The label's middle line relative to its point. */
 export interface LabelPlace {
   readonly dx: number;
@@ -35,13 +41,17 @@ const directions: readonly { readonly x: number; readonly y: number; readonly al
     { x: 0.8, y: 0.8, align: 'left' },
     { x: -0.8, y: -0.8, align: 'right' },
     { x: -0.8, y: 0.8, align: 'right' },
+    { x: 0.3, y: -1, align: 'left' },
+    { x: 0.3, y: 1, align: 'left' },
+    { x: -0.3, y: -1, align: 'right' },
+    { x: -0.3, y: 1, align: 'right' },
   ];
 
 const distances = [9, 15, 22, 30] as const;
 
 export function placeLabels(
   requests: readonly LabelRequest[],
-  obstacles: readonly Box[],
+  obstacles: readonly Obstacle[],
   panel: { readonly width: number; readonly height: number },
 ): LabelPlace[] {
   const taken = [...obstacles];
@@ -52,37 +62,38 @@ export function placeLabels(
         const place = candidate(request, direction, distance);
         const box = labelBox(request, place);
         // Overlap is area in square pixels; leaving the panel is worse; ties go to the nearer and the usual place.
-        const overlap = taken.reduce((sum, obstacle) => sum + overlapArea(box, obstacle), 0);
-        const cost = overlap + 20 * outsideArea(box, panel) + distance + 2 * rank;
+        const overlap = taken.reduce(
+          (sum, obstacle) => sum + obstacle.weight * overlapArea(box, obstacle),
+          0,
+        );
+        const cost = overlap + 20 * outsideArea(box, panel) + 2 * (distance + rank);
         if (best === undefined || cost < best.cost) best = { place, box, cost };
       }
     }
     if (best === undefined) return { dx: 0, dy: 0, align: 'left' };
-    taken.push(best.box);
+    taken.push({ ...best.box, weight: 1 });
     return best.place;
   });
 }
 
-/** Small boxes along a line, for lines that labels should not cross. */
+/** Small boxes along a line. A label's halo keeps it legible there, so crossing it is a lesser evil. */
 export function lineObstacles(
   points: readonly { readonly x: number; readonly y: number }[],
   step = 6,
-): Box[] {
+): Obstacle[] {
   return points.slice(1).flatMap((end, index) => {
     const start = points[index] ?? end;
     const count = Math.max(1, Math.ceil(Math.hypot(end.x - start.x, end.y - start.y) / step));
-    return Array.from({ length: count + 1 }, (_, part) =>
-      pointObstacle(
-        start.x + ((end.x - start.x) * part) / count,
-        start.y + ((end.y - start.y) * part) / count,
-        1.5,
-      ),
-    );
+    return Array.from({ length: count + 1 }, (_, part) => {
+      const share = part / count;
+      const [x, y] = [start.x + (end.x - start.x) * share, start.y + (end.y - start.y) * share];
+      return { ...pointObstacle(x, y, 1.5), weight: 0.4 };
+    });
   });
 }
 
-export function pointObstacle(x: number, y: number, radius: number): Box {
-  return { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius };
+export function pointObstacle(x: number, y: number, radius: number): Obstacle {
+  return { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius, weight: 1 };
 }
 
 function candidate(
@@ -91,7 +102,7 @@ function candidate(
   distance: number,
 ): LabelPlace {
   // Above and below, it is the label's edge and not its middle that keeps the distance.
-  const lift = direction.x === 0 ? height / 2 - 3 : 0;
+  const lift = Math.abs(direction.x) < 0.5 ? height / 2 - 3 : 0;
   return { dx: direction.x * distance, dy: direction.y * (distance + lift), align: direction.align };
 }
 

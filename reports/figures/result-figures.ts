@@ -3,8 +3,10 @@ import { describeSetting, groupBySetting, type SettingGroup } from '../setting.t
 import { displayText } from '../tables/display-text.ts';
 import { sizeLabel } from '../variant-label.ts';
 import type { Figure } from './figure.ts';
-import { frontPageFigure, type FrontPageData, type FrontPagePoint, type StudyPoint } from './front-page.ts';
-import { speedUpData, speedUpFigure } from './speed-up.ts';
+import type { FrontPageData, FrontPagePoint, StudyPoint } from './front-page-data.ts';
+import { frontPageFigure } from './front-page.ts';
+import { speedUpData } from './speed-up-data.ts';
+import { speedUpFigure } from './speed-up.ts';
 
 /** Every figure that a result has the data for, in the order in which to read them. */
 export function resultFigures(result: BenchResult, study: readonly StudyPoint[]): Figure[] {

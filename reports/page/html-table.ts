@@ -20,13 +20,13 @@ export function htmlTable(table: Table): string {
     const remark =
       note === undefined
         ? ''
-        : `<tr class="note"><td colspan="${String(columns.length)}"><bdi>${escapeText(note)}</bdi></td></tr>`;
+        : `<tr class="note"><td colspan="${String(columns.length)}"><bdi class="pinned">${escapeText(note)}</bdi></td></tr>`;
     return `<tr>${fields.join('')}</tr>${remark}`;
   });
   const notes = table.notes.map((note) => `<p class="table-note">${escapeText(note)}</p>`);
   const caption = escapeText(table.caption);
   return `<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table>
-<caption>${caption}</caption>
+<caption><span class="pinned">${caption}</span></caption>
 <thead><tr>${head.join('')}</tr></thead>
 <tbody>
 ${body.join('\n')}

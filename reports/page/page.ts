@@ -1,6 +1,6 @@
 import type { BenchResult } from '../../src/results/schema.ts';
 import type { Figure, Layout } from '../figures/figure.ts';
-import type { StudyPoint } from '../figures/front-page.ts';
+import type { StudyPoint } from '../figures/front-page-data.ts';
 import { resultFigures } from '../figures/result-figures.ts';
 import { cssTheme } from '../render/theme.ts';
 import { compileFigure, renderSvg, type CompiledFigure } from '../render/vega.ts';

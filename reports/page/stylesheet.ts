@@ -26,7 +26,7 @@ a { color: var(--link); }
 .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; margin: 26px 0 0; }
 .numbers div { display: flex; flex-direction: column-reverse; justify-content: flex-end; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 14px 18px 16px; }
 .numbers dt { color: var(--muted); font-size: 0.88rem; line-height: 1.35; }
-.numbers dd { margin: 0 0 2px; font-size: 1.75rem; font-weight: 650; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
+.numbers dd { margin: 0 0 2px; font-size: clamp(1.3rem, 0.75rem + 1.3vw, 1.75rem); font-weight: 650; letter-spacing: -0.02em; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .cautions { margin: 24px 0 0; padding: 12px 18px; background: var(--caution); border-left: 4px solid var(--caution-line); border-radius: 4px; font-size: 0.95rem; }
 .cautions ul { margin: 0; padding: 0 0 0 1.1em; }
 .cautions li + li { margin-top: 4px; }
@@ -44,6 +44,8 @@ table { border-collapse: collapse; width: 100%; font-size: 0.92rem; font-variant
 caption { text-align: left; padding: 12px 16px 6px; color: var(--muted); font-size: 0.9rem; }
 th, td { padding: 8px 16px; text-align: left; white-space: nowrap; }
 thead th { font-weight: 600; vertical-align: bottom; border-bottom: 1px solid var(--line); }
+tbody th, thead th:first-child { position: sticky; left: 0; background: var(--surface); }
+.pinned { display: block; position: sticky; left: 16px; width: fit-content; max-width: calc(100vw - 64px); white-space: normal; }
 .unit { display: block; font-weight: 400; font-size: 0.82em; color: var(--muted); }
 .number { text-align: right; }
 tbody th { font-weight: 500; }
@@ -84,9 +86,10 @@ button[hidden] { display: none; }
   figcaption { margin: 12px 6px 0; }
   .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
   .numbers div { padding: 10px 12px 12px; }
-  .numbers dd { font-size: 1.35rem; }
   .numbers dt { font-size: 0.82rem; }
   th, td { padding: 7px 10px; }
+  caption { padding-left: 10px; padding-right: 10px; }
+  .pinned { left: 10px; max-width: calc(100vw - 50px); }
   .facts dl div { grid-template-columns: 1fr; gap: 0; }
 }
 @media print {
@@ -97,6 +100,7 @@ button[hidden] { display: none; }
   figure, tr, .facts > div, .numbers { break-inside: avoid; }
   h2 { break-after: avoid; }
   .scroll { overflow: visible; border: 0; }
+  .pinned { max-width: none; }
   table { font-size: 8.5pt; }
   th, td { padding: 4px 6px; }
   details::details-content { content-visibility: visible; height: auto; }

@@ -146,7 +146,7 @@ export function benchTable(result: BenchResult): Table {
 
 function intervalNote(result: BenchResult): string {
   return result.rows.some(({ throughput }) => throughput !== undefined && throughput.low !== null)
-    ? '± is the 95 % interval over rounds.'
+    ? '± or [low, high]: the 95 % interval over rounds.'
     : 'No intervals: they need more than one round.';
 }
 

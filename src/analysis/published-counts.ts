@@ -24,6 +24,8 @@ const count = z.strictObject({
   buffers: printed.optional(),
   operations: printed.optional(),
   activations: printed.optional(),
+  /** A line of the convention's total that this implementation has not. */
+  lacks: z.string().optional(),
   note: z.string().optional(),
   /** Why this figure is known not to be what the convention gives. */
   differs: z.string().optional(),

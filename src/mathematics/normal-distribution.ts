@@ -51,7 +51,17 @@ export function normalQuantile(p: number): number {
   return x;
 }
 
-/** The midpoints of `count` equally probable slices, Φ⁻¹((i + ½) / count): a sample of the normal without chance. */
+/**
+ * The midpoints of `count` equally probable slices, Φ⁻¹((i + ½) / count): a sample of the normal without chance. The
+ * array is shared by all who ask for that many.
+ */
 export function normalQuantiles(count: number): Float64Array {
-  return Float64Array.from({ length: count }, (_, index) => normalQuantile((index + 0.5) / count));
+  let quantiles = known.get(count);
+  if (quantiles === undefined) {
+    quantiles = Float64Array.from({ length: count }, (_, index) => normalQuantile((index + 0.5) / count));
+    known.set(count, quantiles);
+  }
+  return quantiles;
 }
+
+const known = new Map<number, Float64Array>();

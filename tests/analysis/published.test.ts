@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { accuracyOf, macsPerImage, studyPoints } from '../../src/analysis/published.ts';
-import { EcfxError } from '../../src/errors.ts';
+import type { EcfxError } from '../../src/errors.ts';
 import { studyConfigurations } from '../../src/models/study.ts';
 import { parseVariant, pixels } from '../../src/models/variant.ts';
 import { packageFile } from '../../src/package-root.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderPage } from '../../reports/page/page.ts';
@@ -155,9 +155,9 @@ test('the keyboard reaches every control, visibly', async () => {
   const reached = new Set<string>();
   for (let press = 0; press < 12; press++) {
     await page.keyboard.press('Tab');
-    const [name, outline] = (await page.evaluate(
+    const [name, outline] = await page.evaluate<[string, string]>(
       `[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]`,
-    )) as [string, string];
+    );
     if (name === 'BODY') break;
     expect(outline, name).toBe('solid');
     reached.add(name);

@@ -67,7 +67,8 @@ function systemChromium(): Installation {
 }
 
 async function bundledChromium(): Promise<Installation> {
-  const packageRoot = join(projectRoot, 'node_modules', '@sparticuz', 'chromium');
+  // Resolves to build/esm/index.js in the package.
+  const packageRoot = join(dirname(fileURLToPath(import.meta.resolve('@sparticuz/chromium'))), '..', '..');
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     version: string;
   };

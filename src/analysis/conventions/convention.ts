@@ -85,7 +85,7 @@ function countOperations(rules: Partial<Record<PartKind, Rule>>, parts: readonly
   const uncounted = new Map<string, number>();
   for (const part of parts) {
     const rule = part.perUpdate ? undefined : rules[part.kind];
-    if (rule) lines.add({ ...rule, amount: rule.amount(part) });
+    if (rule) lines.add(rule, rule.amount(part));
     else if (part.operations > 0) {
       const label = part.perUpdate ? 'functions of parameters alone, once per update' : part.label;
       uncounted.set(label, (uncounted.get(label) ?? 0) + part.operations);
@@ -98,13 +98,13 @@ function countParameters({ buffers, unseen = [], extra }: ParameterRules, parts:
   const lines = new Lines();
   for (const { kind, newParameters, newBuffers } of parts) {
     if (newParameters > 0 && !unseen.includes(kind)) {
-      lines.add({ line: parameterLine(kind), rule: '1 per element', amount: newParameters });
+      lines.add({ line: parameterLine(kind), rule: '1 per element' }, newParameters);
     }
     if (newBuffers > 0 && buffers) {
-      lines.add({ line: 'running mean and variance', rule: '1 per element', amount: newBuffers });
+      lines.add({ line: 'running mean and variance', rule: '1 per element' }, newBuffers);
     }
   }
-  if (extra) lines.add(extra);
+  if (extra) lines.add(extra, extra.amount);
   return lines;
 }
 
@@ -126,15 +126,18 @@ function parameterLine(kind: PartKind): string {
 
 /** Amounts summed per line and rule, in the order in which they first appear. */
 class Lines {
-  readonly #lines = new Map<string, CountedLine>();
+  readonly #lines = new Map<string, Map<string, number>>();
 
-  add({ line, rule, amount }: CountedLine): void {
-    const key = `${line}\n${rule}`;
-    this.#lines.set(key, { line, rule, amount: amount + (this.#lines.get(key)?.amount ?? 0) });
+  add({ line, rule }: Pick<CountedLine, 'line' | 'rule'>, amount: number): void {
+    const rules = this.#lines.get(line) ?? new Map<string, number>();
+    if (rules.size === 0) this.#lines.set(line, rules);
+    rules.set(rule, amount + (rules.get(rule) ?? 0));
   }
 
   get all(): CountedLine[] {
-    return [...this.#lines.values()];
+    return [...this.#lines].flatMap(([line, rules]) =>
+      [...rules].map(([rule, amount]) => ({ line, rule, amount })),
+    );
   }
 
   get total(): number {

@@ -1,5 +1,4 @@
-import type { Tensor } from '../../graph/graph.ts';
-import { operandsOf } from '../../graph/graph.ts';
+import { operandsOf, type Tensor } from '../../graph/graph.ts';
 import { size } from '../../graph/shape.ts';
 import type { ActivationName } from '../../operators/activation.ts';
 import { asOperator } from '../../operators/registry.ts';
@@ -54,45 +53,52 @@ export function partsOf(nodes: readonly NodeCounts[]): Part[] {
 }
 
 function nodeParts(counts: NodeCounts, seen: Set<Tensor>): Part[] {
-  const { node } = counts;
+  const { node, perUpdate } = counts;
   const bias = node.operands['bias'];
-  const operands = operandsOf(node).filter((tensor) => tensor !== bias);
   const outputs = node.outputs.reduce((sum, { shape }) => sum + size(shape), 0);
-  const common = { outputs, images: node.outputs[0]?.shape[0] ?? 1, perUpdate: counts.perUpdate };
+  const images = node.outputs[0]?.shape[0] ?? 1;
+  let [inputs, weights, newParameters, newBuffers] = [-1, 0, 0, 0];
+  for (const tensor of operandsOf(node)) {
+    if (tensor === bias) continue;
+    const elements = size(tensor.shape);
+    if (inputs < 0) inputs = elements;
+    if (tensor.kind === 'parameter') weights += elements;
+    if ((tensor.kind !== 'parameter' && tensor.kind !== 'buffer') || seen.has(tensor)) continue;
+    seen.add(tensor);
+    if (tensor.kind === 'parameter') newParameters += elements;
+    else newBuffers += elements;
+  }
   const main: Part = {
-    ...common,
     kind: kindOf(counts),
     label: counts.operator,
-    inputs: size(operands[0]?.shape ?? []),
-    weights: elements(operands.filter(({ kind }) => kind === 'parameter')),
+    inputs,
+    outputs,
+    images,
+    weights,
     affine: node.operands['scale'] !== undefined,
     operations: counts.macs + counts.arithmetic + counts.transcendental - (bias ? outputs : 0),
-    newParameters: elements(operands.filter((tensor) => isNew(tensor, 'parameter', seen))),
-    newBuffers: elements(operands.filter((tensor) => isNew(tensor, 'buffer', seen))),
+    newParameters,
+    newBuffers,
+    perUpdate,
   };
   if (!bias) return [main];
+  const biasElements = size(bias.shape);
+  const isNew = bias.kind === 'parameter' && !seen.has(bias);
+  seen.add(bias);
   const added: Part = {
-    ...common,
     kind: 'bias',
     label: `bias of ${counts.operator}`,
     inputs: outputs,
-    weights: size(bias.shape),
+    outputs,
+    images,
+    weights: biasElements,
     affine: false,
     operations: outputs,
-    newParameters: isNew(bias, 'parameter', seen) ? size(bias.shape) : 0,
+    newParameters: isNew ? biasElements : 0,
     newBuffers: 0,
+    perUpdate,
   };
   return [main, added];
-}
-
-function isNew(tensor: Tensor, kind: Tensor['kind'], seen: Set<Tensor>): boolean {
-  if (tensor.kind !== kind || seen.has(tensor)) return false;
-  seen.add(tensor);
-  return true;
-}
-
-function elements(tensors: readonly Tensor[]): number {
-  return tensors.reduce((sum, { shape }) => sum + size(shape), 0);
 }
 
 function kindOf({ node }: NodeCounts): PartKind {
@@ -107,7 +113,7 @@ function kindOf({ node }: NodeCounts): PartKind {
   const reduce = asOperator(node, 'reduce');
   if (reduce) {
     const { function: name, axes } = reduce.attributes;
-    if (name !== 'mean' || axes.join() !== '2,3') return 'reduction';
+    if (name !== 'mean' || axes[0] !== 2 || axes[1] !== 3) return 'reduction';
     // Tools tell the two means apart because implementations write them differently; here the layer's name does.
     return node.name.endsWith('.squeeze') ? 'squeeze' : 'global pooling';
   }

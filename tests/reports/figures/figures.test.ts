@@ -4,7 +4,8 @@ import type { TopLevelSpec } from 'vega-lite';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Figure, Layout } from '../../../reports/figures/figure.ts';
 import { frontPageData, resultFigures } from '../../../reports/figures/result-figures.ts';
-import { speedUpData, speedUpFigure } from '../../../reports/figures/speed-up.ts';
+import { speedUpData } from '../../../reports/figures/speed-up-data.ts';
+import { speedUpFigure } from '../../../reports/figures/speed-up.ts';
 import { relativeSpeed } from '../../../reports/relative-speed.ts';
 import { cssTheme, literalTheme } from '../../../reports/render/theme.ts';
 import { compileFigure, renderSvg } from '../../../reports/render/vega.ts';
@@ -60,7 +61,7 @@ describe('the front page', () => {
   const [group] = groupBySetting(result.rows);
   if (group === undefined) throw new Error('The sample has no rows.');
   const data = frontPageData(group, study);
-  const figure = resultFigures(result, study)[0] as Figure;
+  const figure = resultFigures(result, study)[0]!;
 
   test('has the measured rows with an accuracy, and no others', () => {
     expect(data.measured.map(({ variant }) => variant)).toEqual([
@@ -125,7 +126,7 @@ describe('theoretical against measured speed-up', () => {
   const [group] = groupBySetting(result.rows);
   const data = group === undefined ? null : speedUpData(group);
   if (data === null) throw new Error('The sample has no measured rows.');
-  const figure = speedUpFigure(data) as Figure;
+  const figure = speedUpFigure(data)!;
 
   test('has every measured row, against the first', () => {
     const [reference, ...others] = result.rows;

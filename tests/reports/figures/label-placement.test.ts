@@ -21,7 +21,7 @@ describe('placeLabels', () => {
   });
 
   test('avoids an obstacle', () => {
-    const obstacle = { left: 105, right: 200, top: 140, bottom: 160 };
+    const obstacle = { left: 105, right: 200, top: 140, bottom: 160, weight: 1 };
     const request = { x: 100, y: 150, width: 40, height: 12 };
     const [place] = placeLabels([request], [obstacle], panel);
     expect(overlapArea(labelBox(request, place ?? never()), obstacle)).toBe(0);

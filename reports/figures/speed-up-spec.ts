@@ -1,0 +1,238 @@
+/** Draws theoretical against measured speed-up, with lines of equal efficiency. */
+import type { TopLevelSpec } from 'vega-lite';
+import { textWidth } from '../render/text-width.ts';
+import { figureConfig } from '../render/theme.ts';
+import { formatRatio, formatRatioInterval } from '../tables/format.ts';
+import { variantLabel } from '../variant-label.ts';
+import type { FigureStyle } from './figure.ts';
+import { lineObstacles, placeLabels, pointObstacle, type Obstacle } from './label-placement.ts';
+import { logAxis, logPosition, type LogAxis } from './log-axis.ts';
+import { labelLayers, labelRequest, type Label, type LabelLook, type Layer, type Position } from './panel.ts';
+import { seriesStyles } from './series-style.ts';
+import { keptShare, type SpeedUpData, type SpeedUpPoint } from './speed-up-data.ts';
+
+interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly x: LogAxis;
+  readonly y: LogAxis;
+}
+
+interface Pixel {
+  readonly x: number;
+  readonly y: number;
+}
+
+const pointLabel: LabelLook = { fontSize: 11.5, isBold: true };
+const lineLabel: LabelLook = { fontSize: 10.5, isBold: false };
+
+export function speedUpSpec(
+  data: SpeedUpData,
+  words: { readonly title: string; readonly description: string },
+  style: FigureStyle,
+): TopLevelSpec {
+  const { points } = data;
+  const { theme } = style;
+  const size = style.layout === 'wide' ? { width: 900, height: 420 } : { width: 296, height: 330 };
+  const frame: Frame = {
+    ...size,
+    x: logAxis(
+      points.map(({ theory }) => theory),
+      0.14,
+      0.14,
+    ),
+    y: logAxis(
+      points.flatMap(({ measured }) => [
+        measured.estimate,
+        measured.low ?? measured.estimate,
+        measured.high ?? measured.estimate,
+      ]),
+      0.12,
+      0.12,
+    ),
+  };
+  const styles = seriesStyles(
+    points.map(({ series }) => series),
+    theme,
+  );
+  const place = ({ theory, measured }: SpeedUpPoint): Pixel => pixel(frame, theory, measured.estimate);
+  const lines = efficiencyLines(frame);
+  const position = positionEncoding(frame);
+  const values = points.map((point) => ({
+    x: point.theory,
+    y: point.measured.estimate,
+    low: point.measured.low,
+    high: point.measured.high,
+    variant: variantLabel(point.variant),
+    colour: styles.get(point.series)?.colour ?? theme.ink,
+    shape: styles.get(point.series)?.shape ?? 'circle',
+    theory: formatRatio(point.theory),
+    measured: formatRatioInterval(point.measured),
+    kept: formatRatio(keptShare(point)),
+  }));
+
+  const dots: Obstacle[] = points.flatMap((point) => {
+    const { x, y } = place(point);
+    const { low, high } = point.measured;
+    if (low === null || high === null) return [pointObstacle(x, y, 6)];
+    const bar = {
+      left: x - 2,
+      right: x + 2,
+      top: pixel(frame, 1, high).y,
+      bottom: pixel(frame, 1, low).y,
+      weight: 1,
+    };
+    return [pointObstacle(x, y, 6), bar];
+  });
+  const strokes = lines.flatMap((line) => lineBoxes(line, frame));
+  const names = points.map(
+    ({ variant, isReference }) => variantLabel(variant) + (isReference ? ' (reference)' : ''),
+  );
+  const requests = points.map((point, index) =>
+    labelRequest(names[index] ?? '', place(point).x, place(point).y, pointLabel),
+  );
+  const places = placeLabels(requests, [...dots, ...strokes], frame);
+  const labels = points.map((point, index): Label => ({
+    x: point.theory,
+    y: point.measured.estimate,
+    text: names[index] ?? '',
+    ...(places[index] ?? { dx: 0, dy: 0, align: 'left' }),
+  }));
+
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    description: words.description,
+    config: figureConfig(theme),
+    ...(style.isTitled ? { title: { text: words.title, fontSize: 15, offset: 18 } } : {}),
+    width: frame.width,
+    height: frame.height,
+    layer: [
+      ...lines.map((line): Layer => lineLayer(line, position, style)),
+      ...labelLayers(
+        lines.map(({ label }) => label),
+        position,
+        lineLabel,
+        theme.muted,
+        style,
+      ),
+      {
+        data: { values: values.filter(({ low }) => low !== null) },
+        mark: { type: 'rule', strokeWidth: 2.5, strokeCap: 'round' },
+        encoding: {
+          ...positionEncoding(frame, 'low'),
+          y2: { field: 'high' },
+          color: { field: 'colour', type: 'nominal', scale: null },
+        },
+      },
+      {
+        data: { values },
+        mark: {
+          type: 'point',
+          filled: true,
+          size: 110,
+          opacity: 1,
+          stroke: theme.surface,
+          strokeWidth: 1.25,
+        },
+        encoding: {
+          ...position,
+          color: { field: 'colour', type: 'nominal', scale: null },
+          shape: { field: 'shape', type: 'nominal', scale: null },
+          tooltip: [
+            { field: 'variant', type: 'nominal' },
+            { field: 'theory', type: 'nominal', title: 'theoretical speed-up' },
+            { field: 'measured', type: 'nominal', title: 'measured speed-up' },
+            { field: 'kept', type: 'nominal', title: 'measured / theoretical' },
+          ],
+        },
+      },
+      ...labelLayers(labels, position, pointLabel, theme.ink, style),
+    ],
+  };
+}
+
+function positionEncoding({ x, y }: Frame, yField = 'y'): Position {
+  const axis = ({ ticks }: LogAxis) => ({ values: [...ticks], labelExpr: "format(datum.value, '~g') + '×'" });
+  return {
+    x: {
+      field: 'x',
+      type: 'quantitative',
+      title: 'theoretical speed-up (fewer MACs, counted)',
+      scale: { type: 'log', domain: [x.low, x.high], nice: false },
+      axis: { ...axis(x), labelOverlap: true },
+    },
+    y: {
+      field: yField,
+      type: 'quantitative',
+      title: 'measured speed-up',
+      scale: { type: 'log', domain: [y.low, y.high], nice: false },
+      axis: axis(y),
+    },
+  };
+}
+
+function pixel({ width, height, x, y }: Frame, xValue: number, yValue: number): Pixel {
+  return { x: logPosition(x, xValue) * width, y: (1 - logPosition(y, yValue)) * height };
+}
+
+interface EfficiencyLine {
+  /** measured = multiple × theoretical */
+  readonly multiple: number;
+  readonly from: Pixel;
+  readonly to: Pixel;
+  readonly label: Label;
+}
+
+/** The lines y = multiple × x that cross the panel, each cut at its edges and named where it leaves. */
+function efficiencyLines(frame: Frame): EfficiencyLine[] {
+  const { x, y } = frame;
+  return [0.25, 0.5, 1, 2, 4].flatMap((multiple) => {
+    const left = Math.max(x.low, y.low / multiple);
+    const right = Math.min(x.high, y.high / multiple);
+    if (left >= right) return [];
+    const from = { x: left, y: left * multiple };
+    const to = { x: right, y: right * multiple };
+    const start = pixel(frame, from.x, from.y);
+    const end = pixel(frame, to.x, to.y);
+    const length = Math.hypot(end.x - start.x, end.y - start.y);
+    const text = multiple === 1 ? 'as the MACs promise' : `${String(multiple)}× the MACs per second`;
+    // Too short to carry its name, and so too far out to matter.
+    if (length < textWidth(text, lineLabel.fontSize) + 30) return [];
+    const angle = (Math.atan2(end.y - start.y, end.x - start.x) * 180) / Math.PI;
+    const label: Label = { ...to, text, dx: -14, dy: -9, align: 'right', angle };
+    return [{ multiple, from, to, label }];
+  });
+}
+
+/** What the line and its name cover. */
+function lineBoxes({ from, to, label }: EfficiencyLine, frame: Frame): Obstacle[] {
+  const start = pixel(frame, from.x, from.y);
+  const end = pixel(frame, to.x, to.y);
+  const length = Math.hypot(end.x - start.x, end.y - start.y);
+  const along = { x: (end.x - start.x) / length, y: (end.y - start.y) / length };
+  const nameWidth = textWidth(label.text, lineLabel.fontSize);
+  // Along the middle of the name, which stands on the line's upper side.
+  const name = Array.from({ length: Math.ceil(nameWidth / 12) + 1 }, (_, index) => {
+    const back = 14 + 12 * index;
+    return pointObstacle(end.x - back * along.x + 9 * along.y, end.y - back * along.y - 9 * along.x, 8);
+  });
+  return [...lineObstacles([start, end]), ...name];
+}
+
+function lineLayer(
+  { multiple, from, to }: EfficiencyLine,
+  position: Position,
+  { theme }: FigureStyle,
+): Layer {
+  return {
+    data: { values: [from, to] },
+    mark: {
+      type: 'line',
+      color: theme.front,
+      strokeWidth: multiple === 1 ? 1.5 : 1,
+      strokeDash: multiple === 1 ? [1, 0] : [2, 4],
+      tooltip: null,
+    },
+    encoding: position,
+  };
+}

@@ -1,0 +1,53 @@
+/**
+ * Does ecfx's harness cost anything? Steps of the same network through ecfx's engine and through a bare
+ * onnxruntime-node session over the exported file, in turn within one process; prints the ratio of their speeds.
+ *
+ * usage: node scripts/compare-bare-loop.mjs [variant] [batch] [pairs]
+ */
+import { availableParallelism } from 'node:os';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { median, quantile } from 'simple-statistics';
+import { exportOnnx } from '../dist/src/engines/onnxruntime/export.js';
+import { onnxruntime } from '../dist/src/engines/onnxruntime/engine.js';
+import { initializeWeights, randomInputs } from '../dist/src/engines/weights.js';
+import { buildGraph, parseVariant } from '../dist/src/models/variant.js';
+
+const [variant = 'efficientnet-b0', batch = '16', pairs = '40'] = process.argv.slice(2);
+const seed = 1;
+const threads = availableParallelism();
+const graph = buildGraph(parseVariant(variant), Number(batch));
+const inputs = randomInputs(graph, seed);
+
+const executable = await onnxruntime.compile(graph, { weights: initializeWeights(graph, seed), threads });
+const ecfxStep = executable.bind(inputs);
+
+const session = await InferenceSession.create(exportOnnx(graph, seed), { intraOpNumThreads: threads });
+const [name = ''] = session.inputNames;
+const shape = graph.tensors.find((tensor) => tensor.name === name)?.shape ?? [];
+const feeds = { [name]: new Tensor('float32', inputs.get(name) ?? new Float32Array(), shape) };
+const bareStep = async () => {
+  await session.run(feeds);
+};
+
+const time = async (/** @type {() => Promise<void>} */ step) => {
+  const start = performance.now();
+  await step();
+  return performance.now() - start;
+};
+for (let step = 0; step < 5; step++) {
+  await ecfxStep();
+  await bareStep();
+}
+const ratios = [];
+for (let pair = 0; pair < Number(pairs); pair++) {
+  // Turn about, so that neither side always follows the other.
+  const first = await time(pair % 2 === 0 ? ecfxStep : bareStep);
+  const second = await time(pair % 2 === 0 ? bareStep : ecfxStep);
+  ratios.push(pair % 2 === 0 ? second / first : first / second);
+}
+const spread = [0.25, 0.75].map((p) => quantile(ratios, p).toFixed(3));
+console.log(
+  `${graph.name}, batch ${batch}: ecfx is ${median(ratios).toFixed(3)} × as fast as a bare loop ` +
+    `(median of ${ratios.length} pairs; half of them lie between ${spread.join(' and ')})`,
+);
+process.exit(0);
