@@ -34,5 +34,5 @@ export default defineConfig(
   },
   // Plain scripts: the compiler checks their types through JSDoc.
   { files: ['**/*.{js,mjs}'], extends: [tseslint.configs.disableTypeChecked] },
-  { files: ['scripts/**'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**', 'benchmarks/**'], rules: { 'no-console': 'off' } },
 );

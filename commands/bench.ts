@@ -22,7 +22,7 @@ import { exitCodes } from '../src/cli/exit-codes.ts';
 import { interruptSignal } from '../src/cli/interrupt.ts';
 import { withOptionalValue } from '../src/cli/optional-value.ts';
 import { htmlInRunFolder, tableFlags } from '../src/cli/output-flags.ts';
-import { RunProgress } from '../src/cli/run-progress.ts';
+import { RunProgress } from '../reports/progress/run-progress.ts';
 import { defaultVariants } from '../src/models/study.ts';
 import { parseVariants } from '../src/models/variant.ts';
 import { checkWritable } from '../src/results/output-file.ts';

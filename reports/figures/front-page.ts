@@ -98,7 +98,7 @@ function caption({ measured, study }: FrontPageData): string {
     'FLOPs are counted per image at the resolution of the variant: 2 × the MACs of convolutions and dense layers.',
     'Images per second are measured here; bars are 95 % intervals.',
     study.length > 0 ? 'Faint: all networks of the study; emphasised: those measured in this run.' : '',
-    'The grey band joins the Pareto front: nothing shown is both more accurate and cheaper (left) or faster (right).',
+    'The grey band joins the Pareto front of the estimates: nothing shown is both more accurate and cheaper (left) or faster (right).',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');

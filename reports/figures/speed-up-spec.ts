@@ -5,7 +5,7 @@ import { figureConfig } from '../render/theme.ts';
 import { formatRatio, formatRatioInterval } from '../tables/format.ts';
 import { variantLabel } from '../variant-label.ts';
 import type { FigureStyle } from './figure.ts';
-import { lineObstacles, placeLabels, pointObstacle, type Obstacle } from './label-placement.ts';
+import { lineObstacles, placeLabels, pointObstacle, spread, type Obstacle } from './label-placement.ts';
 import { logAxis, logPosition, type LogAxis } from './log-axis.ts';
 import { labelLayers, labelRequest, type Label, type LabelLook, type Layer, type Position } from './panel.ts';
 import { seriesStyles } from './series-style.ts';
@@ -55,7 +55,12 @@ export function speedUpSpec(
     points.map(({ series }) => series),
     theme,
   );
-  const place = ({ theory, measured }: SpeedUpPoint): Pixel => pixel(frame, theory, measured.estimate);
+  const shifts = dodge(points.map(({ theory }) => logPosition(frame.x, theory) * frame.width));
+  const shiftOf = new Map(points.map((point, index) => [point, shifts[index] ?? 0]));
+  const place = (point: SpeedUpPoint): Pixel => {
+    const { x, y } = pixel(frame, point.theory, point.measured.estimate);
+    return { x: x + (shiftOf.get(point) ?? 0), y };
+  };
   const lines = efficiencyLines(frame);
   const position = positionEncoding(frame);
   const values = points.map((point) => ({
@@ -69,6 +74,7 @@ export function speedUpSpec(
     theory: formatRatio(point.theory),
     measured: formatRatioInterval(point.measured),
     kept: formatRatio(keptShare(point)),
+    shift: shiftOf.get(point) ?? 0,
   }));
 
   const dots: Obstacle[] = points.flatMap((point) => {
@@ -92,12 +98,11 @@ export function speedUpSpec(
     labelRequest(names[index] ?? '', place(point).x, place(point).y, pointLabel),
   );
   const places = placeLabels(requests, [...dots, ...strokes], frame);
-  const labels = points.map((point, index): Label => ({
-    x: point.theory,
-    y: point.measured.estimate,
-    text: names[index] ?? '',
-    ...(places[index] ?? { dx: 0, dy: 0, align: 'left' }),
-  }));
+  const labels = points.map((point, index): Label => {
+    const offset = places[index] ?? { dx: 0, dy: 0, align: 'left' };
+    const dx = offset.dx + (shiftOf.get(point) ?? 0);
+    return { x: point.theory, y: point.measured.estimate, text: names[index] ?? '', ...offset, dx };
+  });
 
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -117,7 +122,7 @@ export function speedUpSpec(
       ),
       {
         data: { values: values.filter(({ low }) => low !== null) },
-        mark: { type: 'rule', strokeWidth: 2.5, strokeCap: 'round' },
+        mark: { type: 'rule', strokeWidth: 2.5, strokeCap: 'round', ...shifted },
         encoding: {
           ...positionEncoding(frame, 'low'),
           y2: { field: 'high' },
@@ -133,6 +138,7 @@ export function speedUpSpec(
           opacity: 1,
           stroke: theme.surface,
           strokeWidth: 1.25,
+          ...shifted,
         },
         encoding: {
           ...position,
@@ -149,6 +155,25 @@ export function speedUpSpec(
       ...labelLayers(labels, position, pointLabel, theme.ink, style),
     ],
   };
+}
+
+/** Marks are moved by their datum's shift; a rule has two ends to move. */
+const shifted = { xOffset: { expr: 'datum.shift' }, x2Offset: { expr: 'datum.shift' } };
+
+/**
+ * Pixels by which to move each point sideways, so that the intervals of variants with equal MACs stand side by side.
+ * Points less than 7 pixels apart share their neighbourhood evenly.
+ */
+function dodge(positions: readonly number[]): number[] {
+  const gap = 7;
+  const order = positions.map((_, index) => index).sort((a, b) => (positions[a] ?? 0) - (positions[b] ?? 0));
+  const placed = spread(
+    order.map((index) => positions[index] ?? 0),
+    gap,
+  );
+  const shifts = new Array<number>(positions.length).fill(0);
+  for (const [rank, index] of order.entries()) shifts[index] = (placed[rank] ?? 0) - (positions[index] ?? 0);
+  return shifts;
 }
 
 function positionEncoding({ x, y }: Frame, yField = 'y'): Position {

@@ -17,9 +17,6 @@ export interface Finding {
   readonly numbers: readonly KeyNumber[];
 }
 
-/** Below this many rounds, an interval rests on too little to be relied on. */
-const enoughRounds = 6;
-
 /** One a setting; comparing across settings would not be fair. */
 export function findings(result: BenchResult): Finding[] {
   const groups = groupBySetting(result.rows);
@@ -34,18 +31,7 @@ export function findings(result: BenchResult): Finding[] {
 /** What a careful reader must know before believing anything on the page. */
 export function cautions(result: BenchResult): string[] {
   const failed = result.rows.filter(({ error }) => error !== undefined);
-  const measured = result.rows.filter(({ throughput }) => throughput !== undefined);
-  const rounds = Math.min(...measured.map((row) => row.rounds));
   const found: string[] = [...result.warnings];
-  if (result.status === 'interrupted')
-    found.push('The run was interrupted: what follows is what was measured until then.');
-  if (measured.length > 0 && rounds < enoughRounds) {
-    const count = rounds === 1 ? 'One round' : `${String(rounds)} rounds`;
-    const consequence = rounds === 1 ? 'there are no intervals' : 'the intervals are rough';
-    found.push(
-      `${count} only: ${consequence}. Run with --rounds ${String(enoughRounds)} or more before relying on this.`,
-    );
-  }
   if (failed.length > 0) {
     found.push(
       `Failed, and so not in the figures: ${failed.map(({ variant }) => variantLabel(variant)).join(', ')}.`,
@@ -93,7 +79,15 @@ function finding({ rows, reference, setting }: SettingGroup): Finding {
   }
 
   const sentences: string[] = [];
-  if (fastest !== reference) {
+  if (fastest === reference) {
+    const lead = relativeSpeed(fastest, runnerUp);
+    if (lead !== null) {
+      numbers.unshift({
+        value: formatRatio(lead.estimate),
+        label: `the speed of the runner-up, ${variantLabel(runnerUp.variant)}${ends(lead)}`,
+      });
+    }
+  } else {
     const overReference = relativeSpeed(fastest, reference);
     const promised = reference.theory.macs / fastest.theory.macs;
     if (overReference !== null) {

@@ -23,8 +23,8 @@ a { color: var(--link); }
 .brand { margin: 0; padding: 24px 0 28px; color: var(--muted); font-size: 0.9rem; }
 .brand strong { color: var(--ink); font-size: 1.05rem; letter-spacing: -0.01em; margin-right: 0.5em; }
 .lead { max-width: 44em; margin: 20px 0 0; font-size: 1.08rem; color: var(--ink); }
-.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; margin: 26px 0 0; }
-.numbers div { display: flex; flex-direction: column-reverse; justify-content: flex-end; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 14px 18px 16px; }
+.numbers { display: flex; flex-wrap: wrap; gap: 12px; margin: 26px 0 0; }
+.numbers div { flex: 1 1 170px; max-width: 340px; display: flex; flex-direction: column-reverse; justify-content: flex-end; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; padding: 14px 18px 16px; }
 .numbers dt { color: var(--muted); font-size: 0.88rem; line-height: 1.35; }
 .numbers dd { margin: 0 0 2px; font-size: clamp(1.3rem, 0.75rem + 1.3vw, 1.75rem); font-weight: 650; letter-spacing: -0.02em; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .cautions { margin: 24px 0 0; padding: 12px 18px; background: var(--caution); border-left: 4px solid var(--caution-line); border-radius: 4px; font-size: 0.95rem; }
@@ -84,7 +84,7 @@ button[hidden] { display: none; }
   main > section { margin-top: 36px; }
   figure { padding: 12px 8px; border-radius: 10px; }
   figcaption { margin: 12px 6px 0; }
-  .numbers { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
+  .numbers { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
   .numbers div { padding: 10px 12px 12px; }
   .numbers dt { font-size: 0.82rem; }
   th, td { padding: 7px 10px; }

@@ -5,7 +5,7 @@ import type { Machine } from '../results/schema.ts';
 export function machineFacts(): Machine {
   const limit = process.constrainedMemory();
   return {
-    cpu: os.cpus()[0]?.model.trim() || null,
+    cpu: cpuModel(),
     architecture: os.arch(),
     logicalCores: os.availableParallelism(),
     memoryBytes: os.totalmem(),
@@ -14,4 +14,10 @@ export function machineFacts(): Machine {
     operatingSystem: `${os.type()} ${os.release()}`,
     loadAverage: os.platform() === 'win32' ? null : (os.loadavg()[0] ?? null),
   };
+}
+
+/** Virtual machines and some ARM boards leave the name empty. */
+function cpuModel(): string | null {
+  const model = os.cpus()[0]?.model.trim() ?? '';
+  return model === '' ? null : model;
 }

@@ -79,7 +79,7 @@ export class GraphBuilder {
       name: path,
       scope: this.#scope,
       // Readers ask a node's operator only about that node's own operands and attributes.
-      operator: operator as unknown as AnyOperator,
+      operator,
       operands,
       attributes,
       outputs,

@@ -222,7 +222,7 @@ function normGroups(norm: Norm, channels: number): number {
  * Groups of a group convolution, as in the study's code: max(1, ⌊C/G⌋); channels are not rounded to fit.
  * Throws `EcfxError` (usage) when that many groups do not divide the channels.
  */
-export function groupsOf(channels: number, groupSize: number, where: string): number {
+function groupsOf(channels: number, groupSize: number, where: string): number {
   const groups = Math.max(1, Math.floor(channels / groupSize));
   if (channels % groups !== 0) {
     throw new EcfxError(

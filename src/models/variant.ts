@@ -21,7 +21,7 @@ export interface Variant {
 }
 
 /** Sides of images that ecfx accepts, in pixels. */
-export const resolutionLimits = { least: 1, most: 8192 } as const;
+const resolutionLimits = { least: 1, most: 8192 } as const;
 
 interface Modifier<Name extends KnobName> {
   /** For messages: how it is written, and what it sets. */
@@ -235,8 +235,10 @@ function formatNorm({ kind, groups, proxy }: Norm): string {
   return proxy ? `${short}+pn` : short;
 }
 
-function formatKnob<Name extends KnobName>(knob: Name, knobs: Knobs): string {
-  return modifiers[knob].format(knobs[knob]);
+function formatKnob(knob: KnobName, knobs: Knobs): string {
+  // A knob's own modifier formats that knob's values.
+  const modifier = modifiers[knob] as { format(value: Knobs[KnobName]): string };
+  return modifier.format(knobs[knob]);
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import onnxProto from 'onnx-proto';
 import { describe, expect, it } from 'vitest';
+import { size } from '../../src/graph/shape.ts';
 import { ecfx, ecfxJson, temporaryFolder } from '../support/cli.ts';
 
 const { ModelProto } = onnxProto.onnx;
@@ -28,9 +29,7 @@ describe('ecfx export', () => {
     ]);
 
     const parameters = (model.graph?.initializer ?? []).filter(({ name }) => !name?.includes('/'));
-    const elements = parameters.map(({ dims }) =>
-      (dims ?? []).reduce((product, extent) => product * Number(extent), 1),
-    );
+    const elements = parameters.map(({ dims }) => size((dims ?? []).map(Number)));
     expect(elements.reduce((sum, count) => sum + count, 0)).toBe(5913796);
     expect(parameters[0]?.name).toBe('stem.entry.conv.filter');
     expect(parameters.map(({ name }) => name)).toContain('stages.3.1.expand.conv.filter');

@@ -55,7 +55,7 @@ async function createExecutable(
 }
 
 /** Session options of every measurement: one operator at a time, on `threads` threads, errors only in the log. */
-export function sessionOptions(threads: number): InferenceSession.SessionOptions {
+function sessionOptions(threads: number): InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',

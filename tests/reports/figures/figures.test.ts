@@ -165,6 +165,24 @@ describe('theoretical against measured speed-up', () => {
     expect(figure.title).toMatch(/^b0:g16,e4,gn4 needs 1\.65× the FLOPs of b0 but takes 1\.\d\d× the time$/);
   });
 
+  test('claims nothing that the intervals do not show', () => {
+    const points = data.points.map((point) => ({
+      ...point,
+      measured: { estimate: point.measured.estimate, low: point.theory / 3, high: point.theory * 3 },
+    }));
+    expect(speedUpFigure({ ...data, points })?.title).toBe(
+      'Within the noise, time relative to b0 is what the FLOPs promise',
+    );
+  });
+
+  test('variants with equal MACs stand side by side', () => {
+    const values = dataOf(figure.spec({ theme: literalTheme, layout: 'wide', isTitled: false }));
+    const shifts = values
+      .filter(({ variant }) => variant === 'b0:g16,e4,gn4' || variant === 'b0:g16,e4,ln+pn')
+      .map(({ shift }) => shift);
+    expect(new Set(shifts)).toEqual(new Set([-3.5, 3.5]));
+  });
+
   test('is left out when there is nothing to compare', () => {
     expect(speedUpFigure({ ...data, points: data.points.slice(0, 1) })).toBeNull();
   });

@@ -2,7 +2,7 @@
  * Does ecfx's harness cost anything? Steps of the same network through ecfx's engine and through a bare
  * onnxruntime-node session over the exported file, in turn within one process; prints the ratio of their speeds.
  *
- * usage: node scripts/compare-bare-loop.mjs [variant] [batch] [pairs]
+ * usage: node benchmarks/bare-loop.mjs [variant] [batch] [pairs]
  */
 import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';

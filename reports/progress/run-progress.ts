@@ -1,4 +1,4 @@
-import type { RunEvent } from '../bench/run.ts';
+import type { RunEvent } from '../../src/bench/run.ts';
 
 /**
  * One line on a terminal that says which cell is being measured and how long the rest may take. It is drawn between
