@@ -1,6 +1,6 @@
 import { ShapeError } from './shape-error.ts';
-import type { Graph, Initializer, Node, Scope, Tensor } from './graph.ts';
-import { Mismatch, type AnyOperator, type Operands, type Operator } from './operator.ts';
+import type { Graph, Initializer, Node, Pass, Scope, Tensor } from './graph.ts';
+import { Mismatch, type Operands, type Operator } from './operator.ts';
 import { formatShape, size, type Shape } from './shape.ts';
 
 /**
@@ -14,7 +14,9 @@ export class GraphBuilder {
   readonly #tensors: Tensor[] = [];
   readonly #nodes: Node[] = [];
   readonly #names = new Set<string>();
+  readonly #updates = new Map<Tensor, Tensor>();
   #scope: Scope = { stage: '', block: '', layer: '' };
+  #pass: Pass = 'forward';
 
   constructor(name: string) {
     this.#name = name;
@@ -33,8 +35,36 @@ export class GraphBuilder {
     return this.#within({ ...this.#scope, layer: join(this.#scope.layer, name) }, body);
   }
 
+  /** Builds into a scope that exists already, for a pass of the training step. */
+  within<Result>(scope: Scope, pass: Pass, body: () => Result): Result {
+    const outer = this.#pass;
+    this.#pass = pass;
+    try {
+      return this.#within(scope, body);
+    } finally {
+      this.#pass = outer;
+    }
+  }
+
+  /** Something fed in at every step, named as a whole: inputs belong to the network, not to a scope. */
   input(name: string, shape: Shape): Tensor {
     return this.#tensor({ kind: 'input', name, shape });
+  }
+
+  /** State of the optimizer, named as a whole after the parameter that it belongs to. */
+  slot(name: string, shape: Shape, initializer: Initializer): Tensor {
+    return this.#tensor({ kind: 'slot', name, shape, initializer });
+  }
+
+  /** Says what replaces a piece of state after the step. */
+  update(state: Tensor, next: Tensor): void {
+    if (this.#updates.has(state)) throw new Error(`${state.name} is updated twice`);
+    this.#updates.set(state, next);
+  }
+
+  /** The nodes so far, in the order in which they can run. */
+  get nodes(): readonly Node[] {
+    return this.#nodes;
   }
 
   /** A learned tensor, named within the current scope. */
@@ -55,13 +85,23 @@ export class GraphBuilder {
     return this.#tensor({ kind: 'constant', name: join(this.#scope.layer, name), shape, values });
   }
 
-  /** Applies an operator that has one output. Throws `ShapeError` when the operands do not fit. */
+  /** Applies an operator and returns its first output. Throws `ShapeError` when the operands do not fit. */
   apply<R extends string, O extends string, A extends object>(
     operator: Operator<string, R, O, A>,
     name: string,
     operands: Operands<R, O, Tensor>,
     attributes: A,
   ): Tensor {
+    return this.applyAll(operator, name, operands, attributes)[0]!;
+  }
+
+  /** Applies an operator and returns all its outputs: at least one. Throws `ShapeError` as `apply` does. */
+  applyAll<R extends string, O extends string, A extends object>(
+    operator: Operator<string, R, O, A>,
+    name: string,
+    operands: Operands<R, O, Tensor>,
+    attributes: A,
+  ): readonly Tensor[] {
     const path = join(this.#scope.layer, name);
     const shapes: Record<string, Shape> = {};
     for (const [key, tensor] of Object.entries<Tensor | undefined>(operands)) {
@@ -70,25 +110,25 @@ export class GraphBuilder {
     const outputShapes = checked(path, operator.name, shapes, () =>
       operator.shapes(shapes as Operands<R, O, Shape>, attributes),
     );
+    if (outputShapes.length === 0) throw new Error(`${operator.name} has no output`);
     const outputs = outputShapes.map((shape, index) =>
       this.#tensor({ kind: 'computed', name: index === 0 ? path : `${path}:${index}`, shape }),
     );
-    const [output] = outputs;
-    if (output === undefined) throw new Error(`${operator.name} has no output`);
     this.#nodes.push({
       name: path,
       scope: this.#scope,
+      pass: this.#pass,
       // Readers ask a node's operator only about that node's own operands and attributes.
       operator,
       operands,
       attributes,
       outputs,
     });
-    return output;
+    return outputs;
   }
 
   build(outputs: readonly Tensor[]): Graph {
-    return { name: this.#name, tensors: this.#tensors, nodes: this.#nodes, outputs };
+    return { name: this.#name, tensors: this.#tensors, nodes: this.#nodes, outputs, updates: this.#updates };
   }
 
   #within<Result>(scope: Scope, body: () => Result): Result {

@@ -35,6 +35,12 @@ export interface BufferTensor extends TensorBase {
   readonly initializer: Initializer;
 }
 
+/** State of the optimizer: one per parameter and kind. Starts at one value everywhere. */
+export interface SlotTensor extends TensorBase {
+  readonly kind: 'slot';
+  readonly initializer: Initializer;
+}
+
 /** Fixed numbers that are part of the definition: proxy norm's quantiles, the 1 in 1 + γ̃. */
 export interface ConstantTensor extends TensorBase {
   readonly kind: 'constant';
@@ -46,12 +52,22 @@ export interface ComputedTensor extends TensorBase {
   readonly kind: 'computed';
 }
 
-export type Tensor = InputTensor | ParameterTensor | BufferTensor | ConstantTensor | ComputedTensor;
+export type Tensor =
+  | InputTensor
+  | ParameterTensor
+  | BufferTensor
+  | SlotTensor
+  | ConstantTensor
+  | ComputedTensor;
+
+/** The part of a training step that a node belongs to; an inference graph is all `forward`. */
+export type Pass = 'forward' | 'dataGradient' | 'weightGradient' | 'optimizer';
 
 /** One application of an operator. */
 export interface Node {
   readonly name: string;
   readonly scope: Scope;
+  readonly pass: Pass;
   readonly operator: AnyOperator;
   readonly operands: Readonly<Record<string, Tensor | undefined>>;
   readonly attributes: object;
@@ -64,6 +80,8 @@ export interface Graph {
   readonly tensors: readonly Tensor[];
   readonly nodes: readonly Node[];
   readonly outputs: readonly Tensor[];
+  /** State (parameters, buffers, slots) and the tensor that replaces it after the step; empty for inference. */
+  readonly updates: ReadonlyMap<Tensor, Tensor>;
 }
 
 /** The operands that are there, in the operator's order. */

@@ -47,7 +47,47 @@ export interface Operator<
   work(application: Application<Required, Optional, Attributes>): Work;
   /** Only where it is not "each operand and each output once": views, slices. */
   traffic?(application: Application<Required, Optional, Attributes>): Traffic;
+  /**
+   * The gradients of the operands, from the gradient of the first output; absent where there is none. Each is built
+   * only when it is asked for, so an operand that nobody learns from costs nothing.
+   */
+  gradient?<Value extends Shaped>(
+    graph: Applier<Value>,
+    node: Differentiable<Required, Optional, Attributes, Value>,
+    outputGradient: Value,
+  ): Gradients<Required | Optional, Value>;
 }
+
+/** Whatever a graph is built from, as far as a gradient rule can see. */
+export interface Shaped {
+  readonly shape: Shape;
+}
+
+/** Applies operators while a gradient is built; names are the applier's business. */
+export interface Applier<Value extends Shaped> {
+  apply<R extends string, O extends string, A extends object>(
+    operator: Operator<string, R, O, A>,
+    operands: Operands<R, O, Value>,
+    attributes: A,
+  ): Value;
+  /** The same, for an operator with several outputs. */
+  applyAll<R extends string, O extends string, A extends object>(
+    operator: Operator<string, R, O, A>,
+    operands: Operands<R, O, Value>,
+    attributes: A,
+  ): readonly Value[];
+  /** A constant of one element, which broadcasts. */
+  scalar(value: number): Value;
+}
+
+/** A node as its gradient rule sees it. */
+export interface Differentiable<Required extends string, Optional extends string, Attributes, Value> {
+  readonly operands: Operands<Required, Optional, Value>;
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+}
+
+export type Gradients<Name extends string, Value> = Readonly<Partial<Record<Name, () => Value>>>;
 
 /** Any operator, for readers that only ask for shapes and costs. */
 export type AnyOperator = Operator<string, never, never, never>;

@@ -1,5 +1,9 @@
 import { require, type Operator } from '../graph/operator.ts';
 import { size, type Shape } from '../graph/shape.ts';
+import { sumTo } from './broadcasting.ts';
+import { conv2dFilterGradient, conv2dInputGradient } from './convolution-gradients.ts';
+import { extents4 } from './extents.ts';
+import { reshape } from './layout.ts';
 import { windowOutput, type Pads } from './padding.ts';
 
 export interface Conv2dAttributes {
@@ -38,6 +42,27 @@ export const conv2d: Operator<'conv2d', 'input' | 'filter', 'bias', Conv2dAttrib
       transcendental: 0,
     };
   },
+  gradient: (graph, { operands: { input, filter, bias }, attributes }, outputGradient) => ({
+    input: () =>
+      graph.apply(
+        conv2dInputGradient,
+        { outputGradient, filter },
+        { ...attributes, inputShape: input.shape },
+      ),
+    filter: () =>
+      graph.apply(
+        conv2dFilterGradient,
+        { input, outputGradient },
+        { ...attributes, filterShape: filter.shape },
+      ),
+    ...(bias && {
+      bias: () => {
+        const shape = [1, bias.shape[0]!, 1, 1];
+        const sums = graph.apply(sumTo, { input: outputGradient }, { shape });
+        return graph.apply(reshape, { input: sums }, { shape: bias.shape });
+      },
+    }),
+  }),
 };
 
 /** What a convolution is called for, by its groups and kernel. */
@@ -47,11 +72,4 @@ export function convolutionKind(filter: Shape, groups: number): ConvolutionKind 
   const [, channelsPerGroup = 1, kernelHeight = 1, kernelWidth = 1] = filter;
   if (groups > 1) return channelsPerGroup === 1 ? 'depthwise' : 'grouped';
   return kernelHeight * kernelWidth === 1 ? 'pointwise' : 'dense';
-}
-
-/** The extents of an image-like tensor. Throws `Mismatch` when it has not four axes. */
-export function extents4(shape: Shape, what: string): [number, number, number, number] {
-  require(shape.length === 4, `the ${what} needs 4 axes and has ${shape.length}`);
-  const [a = 0, b = 0, c = 0, d = 0] = shape;
-  return [a, b, c, d];
 }

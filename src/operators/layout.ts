@@ -1,5 +1,6 @@
 import { require, type Operator, type Work } from '../graph/operator.ts';
 import { formatShape, sameShape, size, type Shape } from '../graph/shape.ts';
+import { broadcast } from './broadcasting.ts';
 
 const nothing: Work = { macs: 0, arithmetic: 0, transcendental: 0 };
 
@@ -13,6 +14,9 @@ export const reshape: Operator<'reshape', 'input', never, { readonly shape: Shap
   },
   work: () => nothing,
   traffic: () => ({ read: 0, written: 0 }),
+  gradient: (graph, { operands: { input } }, outputGradient) => ({
+    input: () => graph.apply(reshape, { input: outputGradient }, { shape: input.shape }),
+  }),
 };
 
 /** Axes in another order: result axis i is input axis `permutation[i]`. */
@@ -27,6 +31,12 @@ export const transpose: Operator<'transpose', 'input', never, { readonly permuta
     return [permutation.map((axis) => input[axis] ?? 0)];
   },
   work: () => nothing,
+  gradient: (graph, { attributes: { permutation } }, outputGradient) => ({
+    input: () => {
+      const inverse = permutation.map((_, axis) => permutation.indexOf(axis));
+      return graph.apply(transpose, { input: outputGradient }, { permutation: inverse });
+    },
+  }),
 };
 
 /** Operands side by side along one axis, in the order in which they are named. */
@@ -44,6 +54,16 @@ export const concat: Operator<'concat', string, never, { readonly axis: number }
     return [first.map((extent, index) => (index === axis ? total : extent))];
   },
   work: () => nothing,
+  gradient(graph, { operands, attributes: { axis } }, outputGradient) {
+    let start = 0;
+    return Object.fromEntries(
+      Object.entries(operands).map(([name, { shape }]) => {
+        const part = { axis, start, end: start + shape[axis]! };
+        start = part.end;
+        return [name, () => graph.apply(slice, { input: outputGradient }, part)];
+      }),
+    );
+  },
 };
 
 export interface SliceAttributes {
@@ -67,4 +87,19 @@ export const slice: Operator<'slice', 'input', never, SliceAttributes> = {
   },
   work: () => nothing,
   traffic: ({ outputs }) => ({ read: size(outputs[0] ?? []), written: size(outputs[0] ?? []) }),
+  gradient: (graph, { operands: { input }, attributes: { axis, start, end } }, outputGradient) => ({
+    input: () => {
+      const zeros = (extent: number) => {
+        const shape = input.shape.map((other, index) => (index === axis ? extent : other));
+        return graph.apply(broadcast, { input: graph.scalar(0) }, { shape });
+      };
+      const after = input.shape[axis]! - end;
+      const parts = {
+        ...(start > 0 && { before: zeros(start) }),
+        part: outputGradient,
+        ...(after > 0 && { after: zeros(after) }),
+      };
+      return graph.apply(concat, parts, { axis });
+    },
+  }),
 };

@@ -1,5 +1,7 @@
-import { require, type Operator } from '../graph/operator.ts';
+import { require, type Applier, type Operator, type Shaped } from '../graph/operator.ts';
 import { broadcast, size } from '../graph/shape.ts';
+import { reducedTo, sumTo } from './broadcasting.ts';
+import { transpose } from './layout.ts';
 
 /**
  * Fully connected layer: input `[N, K]`, weight `[M, K]`, bias `[M]` → `[N, M]`. MACs: N·M·K.
@@ -19,6 +21,11 @@ export const dense: Operator<'dense', 'input' | 'weight', 'bias', object> = {
     const elements = size(outputs[0] ?? []);
     return { macs: elements * (input[1] ?? 0), arithmetic: bias ? elements : 0, transcendental: 0 };
   },
+  gradient: (graph, { operands: { input, weight, bias } }, outputGradient) => ({
+    input: () => graph.apply(matmul, { left: outputGradient, right: weight }, {}),
+    weight: () => graph.apply(matmul, { left: transposed(graph, outputGradient), right: input }, {}),
+    ...(bias && { bias: () => graph.apply(sumTo, { input: outputGradient }, { shape: bias.shape }) }),
+  }),
 };
 
 /**
@@ -43,4 +50,21 @@ export const matmul: Operator<'matmul', 'left' | 'right', never, object> = {
       transcendental: 0,
     };
   },
+  gradient: (graph, { operands: { left, right } }, outputGradient) => ({
+    left: () => {
+      const full = graph.apply(matmul, { left: outputGradient, right: transposed(graph, right) }, {});
+      return reducedTo(graph, full, left.shape);
+    },
+    right: () => {
+      const full = graph.apply(matmul, { left: transposed(graph, left), right: outputGradient }, {});
+      return reducedTo(graph, full, right.shape);
+    },
+  }),
 };
+
+/** The last two axes exchanged. */
+function transposed<Value extends Shaped>(graph: Applier<Value>, input: Value): Value {
+  const axes = input.shape.map((_, axis) => axis);
+  const [last, beforeLast] = [axes.pop()!, axes.pop()!];
+  return graph.apply(transpose, { input }, { permutation: [...axes, last, beforeLast] });
+}

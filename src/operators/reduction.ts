@@ -1,5 +1,7 @@
 import { require, type Operator } from '../graph/operator.ts';
 import { size, type Shape } from '../graph/shape.ts';
+import { broadcast, sumTo } from './broadcasting.ts';
+import { arithmetic } from './elementwise.ts';
 
 export interface ReduceAttributes {
   readonly function: 'sum' | 'mean' | 'max';
@@ -9,7 +11,7 @@ export interface ReduceAttributes {
 
 /**
  * Sum, mean or maximum over some axes, which stay with extent 1. Arithmetic: one per element read, and for a mean a
- * division per result.
+ * division per result. Equal maxima share their gradient.
  */
 export const reduce: Operator<'reduce', 'input', never, ReduceAttributes> = {
   name: 'reduce',
@@ -20,6 +22,26 @@ export const reduce: Operator<'reduce', 'input', never, ReduceAttributes> = {
   work({ operands: { input }, outputs, attributes }) {
     const division = attributes.function === 'mean' ? size(outputs[0] ?? []) : 0;
     return { macs: 0, arithmetic: size(input) + division, transcendental: 0 };
+  },
+  gradient(graph, { operands: { input }, outputs, attributes }, outputGradient) {
+    const { apply } = arithmetic(graph);
+    const [output] = outputs;
+    const repeated = (gradient: typeof outputGradient) =>
+      graph.apply(broadcast, { input: gradient }, { shape: input.shape });
+    const rules = {
+      sum: () => repeated(outputGradient),
+      // Divided before it is repeated: once per result, not once per element.
+      mean: () => {
+        const share = size(outputGradient.shape) / size(input.shape);
+        return repeated(apply('multiply', outputGradient, graph.scalar(share)));
+      },
+      max: () => {
+        const isLargest = apply('greaterEqual', input, output!);
+        const ties = graph.apply(sumTo, { input: isLargest }, { shape: outputGradient.shape });
+        return apply('multiply', isLargest, apply('divide', outputGradient, ties));
+      },
+    };
+    return { input: rules[attributes.function] };
   },
 };
 
@@ -33,6 +55,15 @@ export const softmax: Operator<'softmax', 'input', never, { readonly axis: numbe
   work({ operands: { input } }) {
     return { macs: 0, arithmetic: 4 * size(input), transcendental: size(input) };
   },
+  gradient: (graph, { outputs, attributes: { axis } }, outputGradient) => ({
+    input: () => {
+      const { apply } = arithmetic(graph);
+      const output = outputs[0]!;
+      const product = apply('multiply', outputGradient, output);
+      const sum = graph.apply(reduce, { input: product }, { function: 'sum', axes: [axis] });
+      return apply('subtract', product, apply('multiply', output, sum));
+    },
+  }),
 };
 
 function requireAxes(input: Shape, axes: readonly number[]): void {

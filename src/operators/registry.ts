@@ -1,12 +1,23 @@
 import type { Node, Tensor } from '../graph/graph.ts';
 import type { Operands, Operator } from '../graph/operator.ts';
-import { activation } from './activation.ts';
+import { activation, activationGradient } from './activation.ts';
+import { broadcast, sumTo } from './broadcasting.ts';
+import { conv2dFilterGradient, conv2dInputGradient } from './convolution-gradients.ts';
 import { conv2d } from './convolution.ts';
 import { binary, unary } from './elementwise.ts';
 import { concat, reshape, slice, transpose } from './layout.ts';
+import { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './loss.ts';
 import { dense, matmul } from './matrix-product.ts';
-import { batchNorm, groupNorm } from './normalization.ts';
-import { pool2d } from './pooling.ts';
+import {
+  batchNorm,
+  batchNormGradient,
+  batchNormTraining,
+  groupNorm,
+  groupNormGradient,
+  groupNormTraining,
+} from './normalization.ts';
+import { adamUpdate, rmspropUpdate, sgdUpdate } from './optimizers.ts';
+import { pool2d, pool2dGradient } from './pooling.ts';
 import { reduce, softmax } from './reduction.ts';
 
 /** Every operator there is. An engine covers them all: `Record<OperatorName, …>`. */
@@ -26,6 +37,22 @@ export const operators = {
   transpose,
   concat,
   slice,
+  broadcast,
+  sumTo,
+  // Training.
+  batchNormTraining,
+  groupNormTraining,
+  softmaxCrossEntropy,
+  conv2dInputGradient,
+  conv2dFilterGradient,
+  batchNormGradient,
+  groupNormGradient,
+  activationGradient,
+  pool2dGradient,
+  softmaxCrossEntropyGradient,
+  sgdUpdate,
+  rmspropUpdate,
+  adamUpdate,
 } as const;
 
 export type OperatorName = keyof typeof operators;

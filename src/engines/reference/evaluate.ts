@@ -21,8 +21,9 @@ export function evaluate(
     return converted;
   };
   for (const node of graph.nodes) {
-    const [output] = node.outputs;
-    if (output) values.set(output, dispatch(kernels, node, valuesOf));
+    const results = dispatch(kernels, node, valuesOf);
+    const all = results instanceof Float64Array ? [results] : results;
+    for (const [index, output] of node.outputs.entries()) values.set(output, all[index]!);
   }
   return values;
 }

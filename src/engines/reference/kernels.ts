@@ -1,50 +1,37 @@
-import type { Tensor } from '../../graph/graph.ts';
-import { size, stridesOf, type Shape } from '../../graph/shape.ts';
+import { size, stridesOf } from '../../graph/shape.ts';
 import { activationFunctions } from '../../operators/activation.ts';
 import { binaryFunctions, unaryFunctions } from '../../operators/elementwise.ts';
 import type { OperatorTable } from '../../operators/registry.ts';
-
-/** Gives a tensor's values in double precision. */
-export type Values = (tensor: Tensor) => Float64Array;
+import {
+  alignedStrides,
+  at,
+  channelAt,
+  dot,
+  forEachPosition,
+  generate,
+  outputShape,
+  type Values,
+} from './arrays.ts';
+import { forEachTap } from './taps.ts';
+import { trainingKernels } from './training-kernels.ts';
 
 /**
  * Each operator written from its definition, in double precision, with loops and nothing else: what every engine is
  * compared with. Slow on purpose; small inputs only.
  */
-export const kernels: OperatorTable<Values, Float64Array> = {
+export const kernels: OperatorTable<Values, Float64Array | readonly Float64Array[]> = {
   conv2d(node, values) {
     const { input, filter, bias } = node.operands;
-    const { stride, dilation, groups, pads } = node.attributes;
-    const [batch = 0, channels = 0, height = 0, width = 0] = input.shape;
-    const [filters = 0, channelsPerGroup = 0, kernelHeight = 0, kernelWidth = 0] = filter.shape;
-    const [, , outHeight = 0, outWidth = 0] = outputShape(node);
     const [x, w, b] = [values(input), values(filter), bias && values(bias)];
-    const result = new Float64Array(batch * filters * outHeight * outWidth);
-    let index = 0;
-    for (let n = 0; n < batch; n++) {
-      for (let m = 0; m < filters; m++) {
-        const group = Math.floor(m / (filters / groups));
-        for (let oy = 0; oy < outHeight; oy++) {
-          for (let ox = 0; ox < outWidth; ox++) {
-            let sum = b ? at(b, m) : 0;
-            for (let c = 0; c < channelsPerGroup; c++) {
-              const channel = group * channelsPerGroup + c;
-              for (let ky = 0; ky < kernelHeight; ky++) {
-                const y = oy * stride - pads.before[0] + ky * dilation;
-                if (y < 0 || y >= height) continue;
-                for (let kx = 0; kx < kernelWidth; kx++) {
-                  const column = ox * stride - pads.before[1] + kx * dilation;
-                  if (column < 0 || column >= width) continue;
-                  const tap = ((m * channelsPerGroup + c) * kernelHeight + ky) * kernelWidth + kx;
-                  sum += at(x, ((n * channels + channel) * height + y) * width + column) * at(w, tap);
-                }
-              }
-            }
-            result[index++] = sum;
-          }
-        }
-      }
-    }
+    const output = outputShape(node);
+    const result = generate(output, ([, m]) => (b ? at(b, m!) : 0));
+    forEachTap(
+      { input: input.shape, filter: filter.shape, output },
+      node.attributes,
+      (source, tap, target) => {
+        result[target]! += at(x, source) * at(w, tap);
+      },
+    );
     return result;
   },
 
@@ -240,50 +227,24 @@ export const kernels: OperatorTable<Values, Float64Array> = {
     const offset = start * (strides[axis] ?? 0);
     return generate(outputShape(node), (position) => at(x, offset + dot(position, strides)));
   },
+
+  broadcast(node, values) {
+    const { input } = node.operands;
+    const x = values(input);
+    const strides = alignedStrides(input.shape, outputShape(node));
+    return generate(outputShape(node), (position) => at(x, dot(position, strides)));
+  },
+
+  sumTo(node, values) {
+    const { input } = node.operands;
+    const x = values(input);
+    const strides = alignedStrides(outputShape(node), input.shape);
+    const result = new Float64Array(size(outputShape(node)));
+    forEachPosition(input.shape, (position, index) => {
+      result[dot(position, strides)]! += at(x, index);
+    });
+    return result;
+  },
+
+  ...trainingKernels,
 };
-
-/** An element that is known to exist. */
-function at(values: Float64Array, index: number): number {
-  const value = values[index];
-  if (value === undefined) throw new RangeError(`element ${index} of ${values.length}`);
-  return value;
-}
-
-function outputShape(node: { readonly outputs: readonly Tensor[] }): Shape {
-  return node.outputs[0]?.shape ?? [];
-}
-
-function channelAt(index: number, [, channels = 1, height = 1, width = 1]: Shape): number {
-  return Math.floor(index / (height * width)) % channels;
-}
-
-/** Strides of `shape` along the axes of a shape that it broadcasts to. */
-function alignedStrides(shape: Shape, target: Shape): number[] {
-  return [...new Array<number>(target.length - shape.length).fill(0), ...stridesOf(shape)];
-}
-
-function dot(position: readonly number[], strides: readonly number[]): number {
-  return position.reduce((sum, coordinate, axis) => sum + coordinate * (strides[axis] ?? 0), 0);
-}
-
-function generate(shape: Shape, element: (position: readonly number[]) => number): Float64Array {
-  const result = new Float64Array(size(shape));
-  forEachPosition(shape, (position, index) => {
-    result[index] = element(position);
-  });
-  return result;
-}
-
-/** Visits all positions in row-major order; the position array is reused. */
-function forEachPosition(shape: Shape, visit: (position: readonly number[], index: number) => void): void {
-  const position = new Array<number>(shape.length).fill(0);
-  const total = size(shape);
-  for (let index = 0; index < total; index++) {
-    visit(position, index);
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const next = (position[axis] ?? 0) + 1;
-      position[axis] = next < (shape[axis] ?? 0) ? next : 0;
-      if (next < (shape[axis] ?? 0)) break;
-    }
-  }
-}
