@@ -1,5 +1,5 @@
 import { ShapeError } from './shape-error.ts';
-import type { Graph, Initializer, Node, Pass, Scope, Tensor } from './graph.ts';
+import type { Graph, Initializer, Node, Pass, Sample, Scope, Tensor } from './graph.ts';
 import { Mismatch, type Operands, type Operator } from './operator.ts';
 import { formatShape, size, type Shape } from './shape.ts';
 
@@ -47,8 +47,13 @@ export class GraphBuilder {
   }
 
   /** Something fed in at every step, named as a whole: inputs belong to the network, not to a scope. */
-  input(name: string, shape: Shape): Tensor {
-    return this.#tensor({ kind: 'input', name, shape });
+  input(name: string, shape: Shape, sample: Sample = { kind: 'normal' }): Tensor {
+    return this.#tensor({ kind: 'input', name, shape, sample });
+  }
+
+  /** Something fed in at every step that belongs to a place in the network, such as a mask. */
+  scopedInput(name: string, shape: Shape, sample: Sample): Tensor {
+    return this.input(join(this.#scope.layer, name), shape, sample);
   }
 
   /** State of the optimizer, named as a whole after the parameter that it belongs to. */
@@ -60,6 +65,18 @@ export class GraphBuilder {
   update(state: Tensor, next: Tensor): void {
     if (this.#updates.has(state)) throw new Error(`${state.name} is updated twice`);
     this.#updates.set(state, next);
+  }
+
+  /** What replaces a piece of state after the step. Throws when nothing does. */
+  nextOf(state: Tensor): Tensor {
+    const next = this.#updates.get(state);
+    if (!next) throw new Error(`${state.name} is not updated`);
+    return next;
+  }
+
+  /** The tensors so far, in the order in which they were made. */
+  get tensors(): readonly Tensor[] {
+    return this.#tensors;
   }
 
   /** The nodes so far, in the order in which they can run. */

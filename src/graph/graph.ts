@@ -8,19 +8,33 @@ export interface Scope {
   readonly layer: string;
 }
 
-/** How a parameter starts: uniform around 0 with that root mean square, or one value everywhere. */
+/**
+ * How a parameter starts: uniform around 0 with that root mean square, one value everywhere, or as another tensor does.
+ */
 export type Initializer =
   | { readonly kind: 'uniform'; readonly rootMeanSquare: number }
-  | { readonly kind: 'constant'; readonly value: number };
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'sameAs'; readonly tensor: string };
 
 interface TensorBase {
   readonly name: string;
   readonly shape: Shape;
 }
 
+/**
+ * What an input is fed with when there is no data: standard normal images; one-hot labels smoothed by a part of 1; masks
+ * that keep each element with a probability and divide it by that; a number.
+ */
+export type Sample =
+  | { readonly kind: 'normal' }
+  | { readonly kind: 'labels'; readonly smoothing: number }
+  | { readonly kind: 'mask'; readonly keep: number }
+  | { readonly kind: 'number'; readonly value: number };
+
 /** Fed in at every step. */
 export interface InputTensor extends TensorBase {
   readonly kind: 'input';
+  readonly sample: Sample;
 }
 
 /** Learned. */
@@ -53,12 +67,7 @@ export interface ComputedTensor extends TensorBase {
 }
 
 export type Tensor =
-  | InputTensor
-  | ParameterTensor
-  | BufferTensor
-  | SlotTensor
-  | ConstantTensor
-  | ComputedTensor;
+  InputTensor | ParameterTensor | BufferTensor | SlotTensor | ConstantTensor | ComputedTensor;
 
 /** The part of a training step that a node belongs to; an inference graph is all `forward`. */
 export type Pass = 'forward' | 'dataGradient' | 'weightGradient' | 'optimizer';
@@ -89,8 +98,8 @@ export function operandsOf(node: Node): Tensor[] {
   return Object.values(node.operands).filter((tensor) => tensor !== undefined);
 }
 
-export function tensorsOfKind<Kind extends Tensor['kind']>(graph: Graph, kind: Kind) {
-  return graph.tensors.filter((tensor): tensor is Extract<Tensor, { kind: Kind }> => tensor.kind === kind);
+export function tensorsOfKind<Kind extends Tensor['kind']>({ tensors }: Pick<Graph, 'tensors'>, kind: Kind) {
+  return tensors.filter((tensor): tensor is Extract<Tensor, { kind: Kind }> => tensor.kind === kind);
 }
 
 /** The node's cost, asked of its operator with the shapes that the node has. */

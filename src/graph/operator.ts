@@ -49,7 +49,8 @@ export interface Operator<
   traffic?(application: Application<Required, Optional, Attributes>): Traffic;
   /**
    * The gradients of the operands, from the gradient of the first output; absent where there is none. Each is built
-   * only when it is asked for, so an operand that nobody learns from costs nothing.
+   * only when it is asked for, so an operand that nobody learns from costs nothing. A gradient that is the same along
+   * some axes may have extent 1 there.
    */
   gradient?<Value extends Shaped>(
     graph: Applier<Value>,

@@ -34,26 +34,30 @@ const squeezeRatio = 0.25;
 interface Member {
   readonly width: number;
   readonly depth: number;
+  readonly dropout: number;
   readonly native: number;
   readonly half?: number;
 }
 
+/** Survival of the last residual branch in stochastic depth; it falls linearly from 1. */
+const lastSurvival = 0.8;
+
 /**
- * Coefficients and resolutions (tensorflow/tpu @ 7dc921f8, efficientnet_builder.py; L2 from Xie et al. 2020). Half
+ * Coefficients, dropout and resolutions (tensorflow/tpu @ 7dc921f8, efficientnet_builder.py; L2 from Xie et al. 2020). Half
  * resolutions are those of the study's configurations (graphcore-research/making-efficientnet-more-efficient
  * @ 874d392, configs.yml): same remainder modulo 32 as the native size; its README prints 192 for B2, which has not.
  */
 const members: Readonly<Record<string, Member>> = {
-  b0: { width: 1.0, depth: 1.0, native: 224, half: 160 },
-  b1: { width: 1.0, depth: 1.1, native: 240, half: 176 },
-  b2: { width: 1.1, depth: 1.2, native: 260, half: 196 },
-  b3: { width: 1.2, depth: 1.4, native: 300, half: 204 },
-  b4: { width: 1.4, depth: 1.8, native: 380, half: 252 },
-  b5: { width: 1.6, depth: 2.2, native: 456, half: 328 },
-  b6: { width: 1.8, depth: 2.6, native: 528 },
-  b7: { width: 2.0, depth: 3.1, native: 600 },
-  b8: { width: 2.2, depth: 3.6, native: 672 },
-  l2: { width: 4.3, depth: 5.3, native: 800 },
+  b0: { width: 1.0, depth: 1.0, dropout: 0.2, native: 224, half: 160 },
+  b1: { width: 1.0, depth: 1.1, dropout: 0.2, native: 240, half: 176 },
+  b2: { width: 1.1, depth: 1.2, dropout: 0.3, native: 260, half: 196 },
+  b3: { width: 1.2, depth: 1.4, dropout: 0.3, native: 300, half: 204 },
+  b4: { width: 1.4, depth: 1.8, dropout: 0.4, native: 380, half: 252 },
+  b5: { width: 1.6, depth: 2.2, dropout: 0.4, native: 456, half: 328 },
+  b6: { width: 1.8, depth: 2.6, dropout: 0.5, native: 528 },
+  b7: { width: 2.0, depth: 3.1, dropout: 0.5, native: 600 },
+  b8: { width: 2.2, depth: 3.6, dropout: 0.5, native: 672 },
+  l2: { width: 4.3, depth: 5.3, dropout: 0.5, native: 800 },
 };
 
 const defaults = {
@@ -68,7 +72,14 @@ const defaults = {
 function mbConv(
   net: NetworkBuilder,
   input: Tensor,
-  block: { kernel: number; stride: number; expandRatio: number; channels: number; groupSize: number },
+  block: {
+    kernel: number;
+    stride: number;
+    expandRatio: number;
+    channels: number;
+    groupSize: number;
+    survival: number;
+  },
 ): Tensor {
   const { kernel, stride, groupSize, channels } = block;
   const expanded = channelsOf(input) * block.expandRatio;
@@ -78,11 +89,13 @@ function mbConv(
   const hidden = Math.max(1, Math.floor(channelsOf(input) * squeezeRatio));
   x = net.squeezeExcite('se', spatial, { hidden });
   x = net.convNorm('project', x, { channels, kernel: 1 });
-  return stride === 1 && channelsOf(input) === channels ? net.add(input, x) : x;
+  return stride === 1 && channelsOf(input) === channels ? net.add(input, net.dropPath(x, block.survival)) : x;
 }
 
-function build(net: NetworkBuilder, images: Tensor, knobs: Knobs): Tensor {
+function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, dropout: number): Tensor {
   const { width, depth, groupSize } = knobs;
+  const blocks = stages.reduce((sum, { repeats }) => sum + scaleDepth(repeats, depth), 0);
+  let blockIndex = 0;
   let x = net.graph.stage('stem', () =>
     net.convNormAct('entry', images, { ...stem, channels: scaleWidth(stem.channels, width) }),
   );
@@ -92,8 +105,10 @@ function build(net: NetworkBuilder, images: Tensor, knobs: Knobs): Tensor {
     net.graph.stage(`stages.${index + 1}`, () => {
       for (let repeat = 1; repeat <= scaleDepth(stage.repeats, depth); repeat++) {
         const stride = repeat === 1 ? stage.stride : 1;
+        const survival = 1 - ((1 - lastSurvival) * blockIndex) / blocks;
+        blockIndex += 1;
         x = net.graph.block(`${repeat}`, () =>
-          mbConv(net, x, { kernel: stage.kernel, stride, expandRatio, channels, groupSize }),
+          mbConv(net, x, { kernel: stage.kernel, stride, expandRatio, channels, groupSize, survival }),
         );
       }
     });
@@ -102,7 +117,7 @@ function build(net: NetworkBuilder, images: Tensor, knobs: Knobs): Tensor {
     const channels = scaleWidth(head.channels, width);
     // The proxy's scale is left out: the dense layer absorbs it (§1.3 of the study's code).
     const { tensor } = net.convNormActUnscaled('expand', x, { ...head, channels });
-    return net.classifier(tensor, { classes });
+    return net.classifier(tensor, { classes, dropout });
   });
 }
 
@@ -140,5 +155,5 @@ export const efficientNets: readonly Model[] = Object.entries(members).map(([siz
   defaults: { ...defaults, width: member.width, depth: member.depth },
   knobs: ['groupSize', 'expandRatio', 'norm', 'activation', 'width', 'depth', 'padding'],
   stages: stageRows,
-  build,
+  build: (net, images, knobs) => build(net, images, knobs, member.dropout),
 }));

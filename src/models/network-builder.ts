@@ -6,7 +6,7 @@ import { conv2d } from '../operators/convolution.ts';
 import { binary } from '../operators/elementwise.ts';
 import { reshape } from '../operators/layout.ts';
 import { dense } from '../operators/matrix-product.ts';
-import { batchNorm, groupNorm } from '../operators/normalization.ts';
+import { batchNorm, batchNormTraining, groupNorm, groupNormTraining } from '../operators/normalization.ts';
 import { meanTapsInside, resolvePads } from '../operators/padding.ts';
 import { reduce } from '../operators/reduction.ts';
 import type { Knobs, Norm } from './knobs.ts';
@@ -34,15 +34,23 @@ const one = { kind: 'constant', value: 1 } as const;
 /** Epsilon of every norm in the study's code (graphcore/examples @ 4dae8bae) and in TensorFlow's EfficientNet. */
 const normEpsilon = 1e-3;
 
+/** Part of the running statistics of batch norm that a training step keeps (the study's code). */
+const runningDecay = 0.97;
+
+/** In training, norms use the batch's own statistics where they have any, and branches and features are dropped. */
+export type Mode = 'inference' | 'training';
+
 /** The layers that networks are written in; norm, activation and padding are the variant's. */
 export class NetworkBuilder {
   readonly graph: GraphBuilder;
   readonly #knobs: Pick<Knobs, 'norm' | 'activation' | 'padding'>;
+  readonly #mode: Mode;
   readonly #signal = new SignalScale();
 
-  constructor(name: string, knobs: Pick<Knobs, 'norm' | 'activation' | 'padding'>) {
+  constructor(name: string, knobs: Pick<Knobs, 'norm' | 'activation' | 'padding'>, mode: Mode) {
     this.graph = new GraphBuilder(name);
     this.#knobs = knobs;
+    this.#mode = mode;
   }
 
   images(batch: number, resolution: number): Tensor {
@@ -101,14 +109,28 @@ export class NetworkBuilder {
     });
   }
 
+  /**
+   * Stochastic depth (Huang et al. 2016): in training, a residual branch survives with a probability per image, and is
+   * divided by it. The mask is fed in.
+   */
+  dropPath(branch: Tensor, survival: number): Tensor {
+    if (this.#mode === 'inference' || survival === 1) return branch;
+    const mask = this.#mask('dropPath', [branch.shape[0]!, 1, 1, 1], survival);
+    const dropped = this.#multiply('dropPath', branch, mask);
+    return this.#signal.note(dropped, this.#signal.of(branch));
+  }
+
   /** Residual sum. */
   add(input: Tensor, branch: Tensor): Tensor {
     const sum = this.graph.apply(binary, 'add', { left: input, right: branch }, { function: 'add' });
     return this.#signal.note(sum, this.#signal.of(input) + this.#signal.of(branch));
   }
 
-  /** Mean over all positions, then a dense layer with bias: `[N, C, H, W]` → `[N, classes]`. */
-  classifier(input: Tensor, { classes }: { readonly classes: number }): Tensor {
+  /** Mean over all positions, dropout in training, a dense layer with bias: `[N, C, H, W]` → `[N, classes]`. */
+  classifier(
+    input: Tensor,
+    { classes, dropout }: { readonly classes: number; readonly dropout: number },
+  ): Tensor {
     const channels = channelsOf(input);
     const pooled = this.graph.layer('pool', () => {
       const mean = this.#spatialMean('mean', input);
@@ -119,13 +141,14 @@ export class NetworkBuilder {
       );
     });
     return this.graph.layer('classifier', () => {
+      const features = this.#dropout(pooled, dropout);
       const rootMeanSquare = this.#signal.weightScale(pooled, channels);
       const weight = this.graph.parameter('dense.weight', [classes, channels], {
         kind: 'uniform',
         rootMeanSquare,
       });
       const bias = this.graph.parameter('dense.bias', [classes], zero);
-      return this.graph.apply(dense, 'dense', { input: pooled, weight, bias }, {});
+      return this.graph.apply(dense, 'dense', { input: features, weight, bias }, {});
     });
   }
 
@@ -179,13 +202,36 @@ export class NetworkBuilder {
     if (norm.kind === 'batch') {
       const mean = this.graph.buffer(`${name}.mean`, vector, zero);
       const variance = this.graph.buffer(`${name}.variance`, vector, one);
-      const operands = { input, ...learned, mean, variance };
-      const output = this.graph.apply(batchNorm, name, operands, { epsilon: normEpsilon });
-      return this.#signal.note(output, this.#signal.of(input));
+      if (this.#mode === 'inference') {
+        const operands = { input, ...learned, mean, variance };
+        const output = this.graph.apply(batchNorm, name, operands, { epsilon: normEpsilon });
+        return this.#signal.note(output, this.#signal.of(input));
+      }
+      const operands = { input, ...learned, runningMean: mean, runningVariance: variance };
+      const attributes = { epsilon: normEpsilon, decay: runningDecay };
+      const [output, , , nextMean, nextVariance] = this.graph.applyAll(
+        batchNormTraining,
+        name,
+        operands,
+        attributes,
+      );
+      this.graph.update(mean, nextMean!);
+      this.graph.update(variance, nextVariance!);
+      return output!;
     }
     // At most one group per channel, as in the study's code.
     const groups = Math.min(normGroups(norm, channels), channels);
-    return this.graph.apply(groupNorm, name, { input, ...learned }, { groups, epsilon: normEpsilon });
+    const operator = this.#mode === 'inference' ? groupNorm : groupNormTraining;
+    return this.graph.apply(operator, name, { input, ...learned }, { groups, epsilon: normEpsilon });
+  }
+
+  #dropout(input: Tensor, rate: number): Tensor {
+    if (this.#mode === 'inference' || rate === 0) return input;
+    return this.#multiply('dropout', input, this.#mask('dropout', input.shape, 1 - rate));
+  }
+
+  #mask(name: string, shape: readonly number[], keep: number): Tensor {
+    return this.graph.scopedInput(`${name}Mask`, shape, { kind: 'mask', keep });
   }
 
   #activate(name: string, input: Tensor, act: ActivationName): Tensor {

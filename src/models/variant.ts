@@ -1,5 +1,5 @@
 import { EcfxError } from '../errors.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, Tensor } from '../graph/graph.ts';
 import { activationNames, type ActivationName } from '../operators/activation.ts';
 import { paddingRules, type PaddingRule } from '../operators/padding.ts';
 import { expandBraces } from './braces.ts';
@@ -141,14 +141,17 @@ export function pixels({ model, resolution }: Pick<Variant, 'model' | 'resolutio
 
 /** The variant's forward graph for `batch` images: input `images`, output the logits `[batch, 1000]`. */
 export function buildGraph(variant: Variant, batch: number): Graph {
-  const name = formatVariant(variant);
-  const net = new NetworkBuilder(name, variant.knobs);
+  const net = new NetworkBuilder(formatVariant(variant), variant.knobs, 'inference');
+  return net.build(buildForward(net, variant, batch));
+}
+
+/** Builds the variant from its images to its logits. Throws `EcfxError` (usage) that names the variant. */
+export function buildForward(net: NetworkBuilder, variant: Variant, batch: number): Tensor {
   try {
-    const logits = variant.model.build(net, net.images(batch, pixels(variant)), variant.knobs);
-    return net.build(logits);
+    return variant.model.build(net, net.images(batch, pixels(variant)), variant.knobs);
   } catch (error) {
     if (!(error instanceof EcfxError)) throw error;
-    throw new EcfxError(error.kind, `${name}: ${error.message}`, {
+    throw new EcfxError(error.kind, `${formatVariant(variant)}: ${error.message}`, {
       suggestions: error.suggestions,
       cause: error,
     });

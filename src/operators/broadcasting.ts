@@ -28,9 +28,8 @@ export const sumTo: Operator<'sumTo', 'input', never, ShapeAttributes> = {
     return [shape];
   },
   work: ({ operands: { input } }) => ({ macs: 0, arithmetic: size(input), transcendental: 0 }),
-  gradient: (graph, { operands: { input } }, outputGradient) => ({
-    input: () => graph.apply(broadcast, { input: outputGradient }, { shape: input.shape }),
-  }),
+  /** The same for everything that was summed: left to be broadcast where it is used. */
+  gradient: (_, __, outputGradient) => ({ input: () => outputGradient }),
 };
 
 function requireBroadcast(from: Shape, to: Shape): void {

@@ -1,6 +1,6 @@
 import { require, type Operator } from '../graph/operator.ts';
 import { size, type Shape } from '../graph/shape.ts';
-import { broadcast, sumTo } from './broadcasting.ts';
+import { sumTo } from './broadcasting.ts';
 import { arithmetic } from './elementwise.ts';
 
 export interface ReduceAttributes {
@@ -26,14 +26,12 @@ export const reduce: Operator<'reduce', 'input', never, ReduceAttributes> = {
   gradient(graph, { operands: { input }, outputs, attributes }, outputGradient) {
     const { apply } = arithmetic(graph);
     const [output] = outputs;
-    const repeated = (gradient: typeof outputGradient) =>
-      graph.apply(broadcast, { input: gradient }, { shape: input.shape });
     const rules = {
-      sum: () => repeated(outputGradient),
-      // Divided before it is repeated: once per result, not once per element.
+      // The same for every element: left to be broadcast where it is used.
+      sum: () => outputGradient,
       mean: () => {
         const share = size(outputGradient.shape) / size(input.shape);
-        return repeated(apply('multiply', outputGradient, graph.scalar(share)));
+        return apply('multiply', outputGradient, graph.scalar(share));
       },
       max: () => {
         const isLargest = apply('greaterEqual', input, output!);

@@ -1,7 +1,8 @@
 import type { Graph } from '../../graph/graph.ts';
 import { dispatch } from '../../operators/registry.ts';
 import type { Weights } from '../weights.ts';
-import { Emitter, lowerings } from './lowerings.ts';
+import { Emitter } from './emitter.ts';
+import { lowerings } from './lowerings.ts';
 import type { OnnxInitializer, OnnxModel, OnnxNode } from './onnx/model.ts';
 
 /**

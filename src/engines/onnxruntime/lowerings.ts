@@ -1,61 +1,10 @@
-import type { Tensor } from '../../graph/graph.ts';
 import { size } from '../../graph/shape.ts';
 import type { ActivationName } from '../../operators/activation.ts';
 import type { BinaryFunction, UnaryName } from '../../operators/elementwise.ts';
-import type { Pads } from '../../operators/padding.ts';
 import type { NodeOf, OperatorTable } from '../../operators/registry.ts';
-import type { OnnxAttribute, OnnxInitializer, OnnxNode } from './onnx/model.ts';
-
-/** Collects the ONNX nodes of one graph node; names of helpers start with the graph node's own. */
-export class Emitter {
-  readonly nodes: OnnxNode[] = [];
-  readonly initializers: OnnxInitializer[] = [];
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  /** Emits a node whose result is an intermediate, and returns the result's name. */
-  intermediate(suffix: string, operator: string, inputs: readonly string[], attributes?: Attributes): string {
-    const output = `${this.#path}/${suffix}`;
-    this.#emit(output, operator, inputs, output, attributes);
-    return output;
-  }
-
-  /** Emits the node whose result is the graph node's own output. */
-  result(output: Tensor, operator: string, inputs: readonly string[], attributes?: Attributes): void {
-    this.#emit(this.#path, operator, inputs, output.name, attributes);
-  }
-
-  integers(suffix: string, values: readonly number[]): string {
-    const name = `${this.#path}/${suffix}`;
-    this.initializers.push({ name, shape: [values.length], type: 'int64', values });
-    return name;
-  }
-
-  floats(suffix: string, shape: readonly number[], value: number): string {
-    const name = `${this.#path}/${suffix}`;
-    this.initializers.push({ name, shape, type: 'float', values: new Float32Array(size(shape)).fill(value) });
-    return name;
-  }
-
-  #emit(
-    name: string,
-    operator: string,
-    inputs: readonly string[],
-    output: string,
-    attributes?: Attributes,
-  ): void {
-    this.nodes.push({ name, operator, inputs, outputs: [output], ...(attributes && { attributes }) });
-  }
-}
-
-type Attributes = Readonly<Record<string, OnnxAttribute>>;
-
-const int = (value: number): OnnxAttribute => ({ kind: 'int', value });
-const float = (value: number): OnnxAttribute => ({ kind: 'float', value });
-const ints = (value: readonly number[]): OnnxAttribute => ({ kind: 'ints', value });
+import { float, int, ints, names, onnxPads, outputOf, type Emitter } from './emitter.ts';
+import { dataType } from './onnx/model.ts';
+import { trainingLowerings } from './training-lowerings.ts';
 
 /** Each operator as standard ONNX operators (opset 17). */
 export const lowerings: OperatorTable<Emitter, void> = {
@@ -114,7 +63,7 @@ export const lowerings: OperatorTable<Emitter, void> = {
   },
 
   binary(node, emit) {
-    const functions: Record<BinaryFunction, string> = {
+    const functions: Record<Exclude<BinaryFunction, 'greaterEqual'>, string> = {
       add: 'Add',
       subtract: 'Sub',
       multiply: 'Mul',
@@ -123,7 +72,11 @@ export const lowerings: OperatorTable<Emitter, void> = {
       minimum: 'Min',
     };
     const { left, right } = node.operands;
-    emit.result(outputOf(node), functions[node.attributes.function], names(left, right));
+    const { function: name } = node.attributes;
+    if (name === 'greaterEqual') {
+      const comparison = emit.intermediate('comparison', 'GreaterOrEqual', names(left, right));
+      emit.result(outputOf(node), 'Cast', [comparison], { to: int(dataType.float) });
+    } else emit.result(outputOf(node), functions[name], names(left, right));
   },
 
   unary(node, emit) {
@@ -192,6 +145,28 @@ export const lowerings: OperatorTable<Emitter, void> = {
     ];
     emit.result(outputOf(node), 'Slice', [node.operands.input.name, ...bounds]);
   },
+
+  broadcast(node, emit) {
+    const shape = emit.integers('shape', node.attributes.shape);
+    emit.result(outputOf(node), 'Expand', [node.operands.input.name, shape]);
+  },
+
+  sumTo(node, emit) {
+    const { input } = node.operands;
+    const { shape } = node.attributes;
+    const added = input.shape.length - shape.length;
+    const axes = input.shape.flatMap((extent, axis) =>
+      axis < added || shape[axis - added] !== extent ? [axis] : [],
+    );
+    const sums = [input.name, emit.integers('axes', axes)];
+    if (added === 0) emit.result(outputOf(node), 'ReduceSum', sums);
+    else {
+      const reduced = emit.intermediate('sums', 'ReduceSum', sums);
+      emit.result(outputOf(node), 'Reshape', [reduced, emit.integers('shape', shape)]);
+    }
+  },
+
+  ...trainingLowerings,
 };
 
 /**
@@ -232,19 +207,4 @@ function lowerGroupNorm(node: NodeOf<'groupNorm'>, emit: Emitter): void {
   if (offset) {
     emit.result(output, 'Add', [x, emit.intermediate('offset', 'Reshape', [offset.name, perChannel])]);
   }
-}
-
-/** ONNX order: all begins, then all ends. */
-function onnxPads({ before, after }: Pads): OnnxAttribute {
-  return ints([...before, ...after]);
-}
-
-function outputOf(node: { readonly name: string; readonly outputs: readonly Tensor[] }): Tensor {
-  const [output] = node.outputs;
-  if (!output) throw new Error(`${node.name} has no output`);
-  return output;
-}
-
-function names(...tensors: readonly (Tensor | undefined)[]): string[] {
-  return tensors.filter((tensor) => tensor !== undefined).map((tensor) => tensor.name);
 }

@@ -2,6 +2,7 @@ import protobuf from 'protobufjs/minimal.js';
 import { EcfxError } from '../../../errors.ts';
 import { size } from '../../../graph/shape.ts';
 import {
+  dataType,
   opset,
   type OnnxAttribute,
   type OnnxInitializer,
@@ -15,8 +16,7 @@ const varint = (field: number) => field << 3;
 const delimited = (field: number) => (field << 3) | 2;
 const fixed32 = (field: number) => (field << 3) | 5;
 
-/** onnx.proto3: TensorProto.DataType and AttributeProto.AttributeType. */
-const dataType = { float: 1, int64: 7 } as const;
+/** onnx.proto3: AttributeProto.AttributeType. */
 const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** IR version 8 belongs to opset 17; readers of either understand the file. */

@@ -40,3 +40,6 @@ export interface OnnxModel {
 
 /** Version of the standard operator set that the nodes are written for. */
 export const opset = 17;
+
+/** onnx.proto3: TensorProto.DataType. */
+export const dataType = { float: 1, int64: 7 } as const;
