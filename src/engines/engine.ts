@@ -10,7 +10,7 @@ export interface CompileOptions {
   readonly threads: number;
 }
 
-/** A graph that is ready to run, again and again, on one device. */
+/** A graph that is ready to run, again and again, on one device. Runs of a training step carry its state forward. */
 export interface Executable {
   /** Runs the graph once. Inputs and outputs by tensor name; returns when the outputs are there. */
   run(inputs: ReadonlyMap<string, Float32Array>): Promise<Map<string, Float32Array>>;
@@ -19,6 +19,8 @@ export interface Executable {
    * the device has finished.
    */
   bind(inputs: ReadonlyMap<string, Float32Array>): () => Promise<void>;
+  /** Parameters, running statistics and optimizer slots as they are now, by name; empty for inference. */
+  state(): ReadonlyMap<string, Float32Array>;
   dispose(): Promise<void>;
 }
 

@@ -1,7 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EcfxError } from '../../errors.ts';
-import type { Graph } from '../../graph/graph.ts';
-import { tensorsOfKind } from '../../graph/graph.ts';
+import { tensorsOfKind, type Graph, type Tensor as GraphTensor } from '../../graph/graph.ts';
 import type { CompileOptions, Engine, Executable } from '../engine.ts';
 import { lowerGraph } from './lower.ts';
 import { encodeModel } from './onnx/encode.ts';
@@ -25,28 +24,39 @@ export const onnxruntime: Engine = {
 async function createExecutable(
   graph: Graph,
   bytes: Uint8Array,
-  { threads }: CompileOptions,
+  { threads, weights }: CompileOptions,
 ): Promise<Executable> {
   const ort = await load();
   const session = await ort.InferenceSession.create(bytes, sessionOptions(threads));
+  const tensorOf = ({ name, shape }: GraphTensor, values: Float32Array | undefined): Tensor => {
+    if (!values) throw new Error(`no values for ${name}`);
+    return new ort.Tensor('float32', values, shape);
+  };
   const feedsOf = (inputs: ReadonlyMap<string, Float32Array>): Record<string, Tensor> =>
     Object.fromEntries(
-      tensorsOfKind(graph, 'input').map(({ name, shape }) => {
-        const values = inputs.get(name);
-        if (!values) throw new Error(`no values for input ${name}`);
-        return [name, new ort.Tensor('float32', values, shape)];
-      }),
+      tensorsOfKind(graph, 'input').map((tensor) => [tensor.name, tensorOf(tensor, inputs.get(tensor.name))]),
     );
+  const state: Record<string, Tensor> = Object.fromEntries(
+    [...graph.updates.keys()].map((tensor) => [tensor.name, tensorOf(tensor, weights.get(tensor))]),
+  );
+  const advance = async (feeds: Record<string, Tensor>) => {
+    const results = await session.run({ ...feeds, ...state });
+    for (const [tensor, next] of graph.updates) state[tensor.name] = results[next.name]!;
+    return results;
+  };
   return {
     async run(inputs) {
-      const results = await session.run(feedsOf(inputs));
+      const results = await advance(feedsOf(inputs));
       return new Map(graph.outputs.map(({ name }) => [name, floats(results[name])]));
     },
     bind(inputs) {
       const feeds = feedsOf(inputs);
       return async () => {
-        await session.run(feeds);
+        await advance(feeds);
       };
+    },
+    state() {
+      return new Map(Object.entries(state).map(([name, tensor]) => [name, floats(tensor)]));
     },
     async dispose() {
       await session.release();

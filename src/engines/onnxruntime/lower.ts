@@ -1,4 +1,4 @@
-import type { Graph } from '../../graph/graph.ts';
+import { tensorsOfKind, type Graph } from '../../graph/graph.ts';
 import { dispatch } from '../../operators/registry.ts';
 import type { Weights } from '../weights.ts';
 import { Emitter } from './emitter.ts';
@@ -6,8 +6,10 @@ import { lowerings } from './lowerings.ts';
 import type { OnnxInitializer, OnnxModel, OnnxNode } from './onnx/model.ts';
 
 /**
- * The graph as an ONNX model: tensors keep their names, weights are constants in the order in which the graph defines
- * them. Constant weights let ONNX Runtime choose its blocked layouts.
+ * The graph as an ONNX model: tensors keep their names. State that the graph updates (parameters of a training step,
+ * running statistics, optimizer slots) goes in after the inputs and its successors come out after the outputs; all
+ * other values are constants, in the order in which the graph defines them. Constant weights let ONNX Runtime choose
+ * its blocked layouts.
  */
 export function lowerGraph(
   graph: Graph,
@@ -17,7 +19,7 @@ export function lowerGraph(
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
   for (const tensor of graph.tensors) {
-    const values = weights.get(tensor);
+    const values = graph.updates.has(tensor) ? undefined : weights.get(tensor);
     if (values) initializers.push({ name: tensor.name, shape: tensor.shape, type: 'float', values });
   }
   for (const node of graph.nodes) {
@@ -26,6 +28,12 @@ export function lowerGraph(
     nodes.push(...emitter.nodes);
     initializers.push(...emitter.initializers);
   }
-  const inputs = graph.tensors.filter((tensor) => tensor.kind === 'input');
-  return { name: graph.name, metadata, nodes, initializers, inputs, outputs: graph.outputs };
+  return {
+    name: graph.name,
+    metadata,
+    nodes,
+    initializers,
+    inputs: [...tensorsOfKind(graph, 'input'), ...graph.updates.keys()],
+    outputs: [...graph.outputs, ...graph.updates.values()],
+  };
 }
