@@ -1,6 +1,6 @@
 import { ShapeError } from './shape-error.ts';
 import type { Graph, Initializer, Node, Scope, Tensor } from './graph.ts';
-import { Mismatch, type AnyOperator, type Operands, type Operator } from './operator.ts';
+import { Mismatch, type Operands, type Operator } from './operator.ts';
 import { formatShape, size, type Shape } from './shape.ts';
 
 /**
