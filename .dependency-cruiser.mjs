@@ -3,7 +3,7 @@ const layers = {
   'src/graph': [],
   'src/operators': ['src/graph'],
   'src/models': ['src/graph', 'src/operators'],
-  'src/gradients': ['src/graph', 'src/operators'],
+  'src/gradients': ['src/graph', 'src/operators', 'src/models'],
   'src/analysis': ['src/graph', 'src/operators', 'src/models', 'src/gradients'],
   'src/engines': ['src/graph', 'src/operators'],
   'src/results': [],

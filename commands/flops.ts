@@ -2,12 +2,15 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { conventionTable, explanationTables } from '../reports/tables/convention-table.ts';
 import { flopsGroupsTable, flopsTable } from '../reports/tables/flops-table.ts';
+import { memoryTable, trainingTable } from '../reports/tables/training-table.ts';
 import { renderTable } from '../reports/tables/render-table.ts';
 import { conventionNames } from '../src/analysis/conventions/registry.ts';
 import { groupings, type Grouping } from '../src/analysis/count.ts';
 import { countVariants, type FlopsResult } from '../src/analysis/flops.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
+import { parseBytes } from '../src/cli/byte-size.ts';
 import { tableFlags } from '../src/cli/output-flags.ts';
+import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
 import { defaultVariants } from '../src/models/study.ts';
 import { parseVariants } from '../src/models/variant.ts';
 
@@ -23,6 +26,7 @@ export default class FlopsCommand extends BaseCommand<FlopsResult> {
     '<%= config.bin %> <%= command.id %> "b{0..5}:g{1,16}"',
     '<%= config.bin %> <%= command.id %> b0 --by stage',
     '<%= config.bin %> <%= command.id %> b0 --convention fvcore --explain',
+    '<%= config.bin %> <%= command.id %> b0 b0:g16,e4,gn4 --training --batch 64 --memory 16GB',
   ];
 
   static override args = {
@@ -55,17 +59,38 @@ export default class FlopsCommand extends BaseCommand<FlopsResult> {
       summary: 'Show line by line why two conventions differ; with one, against ecfx’s own.',
       dependsOn: ['convention'],
     }),
+    training: Flags.boolean({
+      summary: 'Also count a training step: forward, backward and update, and its memory.',
+    }),
+    optimizer: Flags.option({
+      summary: 'Optimizer of the training step.',
+      options: optimizerNames,
+      default: 'sgd',
+    })(),
+    memory: Flags.custom<number>({
+      summary: 'Also say the largest batch that fits into this much memory, such as 16GB.',
+      parse: async (text) => parseBytes(text),
+    })(),
     ...tableFlags,
   };
 
   async run(): Promise<FlopsResult> {
     const { args, flags } = await this.parse(FlopsCommand);
     const variants = parseVariants(args.variants ?? defaultVariants);
-    const result = countVariants(variants, { ...flags, conventions: flags.convention ?? [] });
+    const result = countVariants(variants, {
+      batch: flags.batch,
+      by: flags.by,
+      conventions: flags.convention ?? [],
+      explain: flags.explain,
+      ...(flags.training && { training: flags.optimizer }),
+      ...(flags.memory !== undefined && { memory: flags.memory }),
+    });
     const tables = [
       flags.by === 'network' ? flopsTable(result) : flopsGroupsTable(result),
       ...(flags.convention ? [conventionTable(result)] : []),
       ...result.variants.flatMap(explanationTables),
+      ...(flags.training ? [trainingTable(result)] : []),
+      ...(flags.training || flags.memory !== undefined ? [memoryTable(result)] : []),
     ];
     for (const [index, table] of tables.entries()) {
       if (index > 0) this.print(flags.csv ? '' : `\n${table.caption}\n`);

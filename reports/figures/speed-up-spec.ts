@@ -5,7 +5,15 @@ import { figureConfig } from '../render/theme.ts';
 import { formatRatio, formatRatioInterval } from '../tables/format.ts';
 import { variantLabel } from '../variant-label.ts';
 import type { FigureStyle } from './figure.ts';
-import { lineObstacles, placeLabels, pointObstacle, spread, type Obstacle } from './label-placement.ts';
+import {
+  lineObstacles,
+  overlapArea,
+  placeLabels,
+  pointObstacle,
+  spread,
+  type Box,
+  type Obstacle,
+} from './label-placement.ts';
 import { logAxis, logPosition, type LogAxis } from './log-axis.ts';
 import { labelLayers, labelRequest, type Label, type LabelLook, type Layer, type Position } from './panel.ts';
 import { seriesStyles } from './series-style.ts';
@@ -55,7 +63,7 @@ export function speedUpSpec(
     points.map(({ series }) => series),
     theme,
   );
-  const shifts = dodge(points.map(({ theory }) => logPosition(frame.x, theory) * frame.width));
+  const shifts = dodge(points.map((point) => intervalBox(frame, point)));
   const shiftOf = new Map(points.map((point, index) => [point, shifts[index] ?? 0]));
   const place = (point: SpeedUpPoint): Pixel => {
     const { x, y } = pixel(frame, point.theory, point.measured.estimate);
@@ -79,16 +87,7 @@ export function speedUpSpec(
 
   const dots: Obstacle[] = points.flatMap((point) => {
     const { x, y } = place(point);
-    const { low, high } = point.measured;
-    if (low === null || high === null) return [pointObstacle(x, y, 6)];
-    const bar = {
-      left: x - 2,
-      right: x + 2,
-      top: pixel(frame, 1, high).y,
-      bottom: pixel(frame, 1, low).y,
-      weight: 1,
-    };
-    return [pointObstacle(x, y, 6), bar];
+    return [pointObstacle(x, y, 6), { ...intervalBox(frame, point), left: x - 2, right: x + 2, weight: 1 }];
   });
   const strokes = lines.flatMap((line) => lineBoxes(line, frame));
   const names = points.map(
@@ -160,19 +159,31 @@ export function speedUpSpec(
 /** Marks are moved by their datum's shift; a rule has two ends to move. */
 const shifted = { xOffset: { expr: 'datum.shift' }, x2Offset: { expr: 'datum.shift' } };
 
-/**
- * Pixels by which to move each point sideways, so that the intervals of variants with equal MACs stand side by side.
- * Points less than 7 pixels apart share their neighbourhood evenly.
- */
-function dodge(positions: readonly number[]): number[] {
-  const gap = 7;
-  const order = positions.map((_, index) => index).sort((a, b) => (positions[a] ?? 0) - (positions[b] ?? 0));
-  const placed = spread(
-    order.map((index) => positions[index] ?? 0),
-    gap,
+/** What a point and its interval cover. */
+function intervalBox(frame: Frame, { theory, measured: { estimate, low, high } }: SpeedUpPoint): Box {
+  const { x, y } = pixel(frame, theory, estimate);
+  const radius = 3.5;
+  return {
+    left: x - radius,
+    right: x + radius,
+    top: Math.min(y - radius, pixel(frame, theory, high ?? estimate).y),
+    bottom: Math.max(y + radius, pixel(frame, theory, low ?? estimate).y),
+  };
+}
+
+/** Pixels by which to move each box sideways, so that those that would hide each other stand side by side. */
+function dodge(boxes: readonly Box[]): number[] {
+  const crowded = boxes
+    .map((box, index) => ({ box, index }))
+    .filter(({ box, index }) => boxes.some((other, rank) => rank !== index && overlapArea(box, other) > 0))
+    .sort((a, b) => a.box.left - b.box.left);
+  const lefts = spread(
+    crowded.map(({ box }) => box.left),
+    7,
   );
-  const shifts = new Array<number>(positions.length).fill(0);
-  for (const [rank, index] of order.entries()) shifts[index] = (placed[rank] ?? 0) - (positions[index] ?? 0);
+  const shifts = boxes.map(() => 0);
+  for (const [rank, { box, index }] of crowded.entries())
+    shifts[index] = (lefts[rank] ?? box.left) - box.left;
   return shifts;
 }
 

@@ -60,7 +60,7 @@ function caption({ reference, setting, points }: SpeedUpData): string {
     'Theoretical speed-up: counted MACs of the reference over those of the variant.',
     'Measured speed-up: ratio of median times per image, paired by round; the median over rounds.',
     hasIntervals
-      ? 'Bars are 95 % intervals.'
+      ? 'Bars are 95 % intervals; those that would hide each other stand side by side.'
       : 'No intervals: they need at least two rounds in which both ran.',
     'On the solid line, time is proportional to MACs; on a dotted one, the variant does the stated multiple of the',
     "reference's MACs per second.",

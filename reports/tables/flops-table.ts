@@ -46,7 +46,7 @@ const columns: readonly CountColumn[] = [
   },
   quantity('activ.', 'M', 'activations', 1e6, ({ activations }) => activations),
   quantity('moved', 'MB', 'bytes', 1e6, ({ bytesRead, bytesWritten }) => bytesRead + bytesWritten),
-  quantity('intensity', 'op/B', 'arithmetic_intensity', 1, ({ arithmeticIntensity }) => arithmeticIntensity),
+  quantity('ops', '/byte', 'arithmetic_intensity', 1, ({ arithmeticIntensity }) => arithmeticIntensity),
 ];
 
 /** Variants side by side, with ratios to the first. */
@@ -54,7 +54,7 @@ export function flopsTable(result: FlopsResult): Table {
   const [first] = result.variants;
   const names: Column[] = [
     { header: 'variant', key: 'variant', align: 'left' },
-    { header: 'pixels', unit: '', key: 'resolution', align: 'right' },
+    { header: 'pixels', key: 'resolution', align: 'right', only: 'values' },
   ];
   return {
     caption: 'Counted cost of one image',
@@ -66,7 +66,7 @@ export function flopsTable(result: FlopsResult): Table {
         ...columns.map(({ cell }) => cell(variant, first)),
       ],
     })),
-    notes: [conventionNote, ...perUpdateNote(result)],
+    notes: [resolutionNote(result), conventionNote, ...perUpdateNote(result)],
   };
 }
 
@@ -102,8 +102,22 @@ export function flopsGroupsTable(result: FlopsResult): Table {
     caption: `Counted cost of one image by ${result.by}`,
     columns: [...names, ...shown],
     rows: result.variants.flatMap(rowsOf),
-    notes: [conventionNote, ...perUpdateNote(result)],
+    notes: [resolutionNote(result), conventionNote, ...perUpdateNote(result)],
   };
+}
+
+/** The sizes of the images: the commonest once, the others by name. */
+function resolutionNote({ variants }: FlopsResult): string {
+  const resolutions = [...new Set(variants.map(({ resolution }) => resolution))];
+  const at = (resolution: number) => variants.filter((variant) => variant.resolution === resolution);
+  const [common, ...others] = resolutions.sort((a, b) => at(b).length - at(a).length);
+  const exceptions = others.map(
+    (resolution) =>
+      `; ${at(resolution)
+        .map(({ variant }) => variantLabel(variant))
+        .join(', ')} at ${resolution}²`,
+  );
+  return `Images of ${common}² pixels${exceptions.join('')}.`;
 }
 
 function perUpdateNote({ variants }: FlopsResult): string[] {

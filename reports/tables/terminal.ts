@@ -42,9 +42,25 @@ export function terminalTable(table: Table): string {
   const head = lines.slice(0, lines.length - table.rows.length);
   const body = lines.slice(head.length).flatMap((line, index) => {
     const note = table.rows[index]?.note;
-    return note === undefined ? [line] : [line, `  ${displayText(note, 400)}`];
+    return note === undefined ? [line] : [line, ...wrapped(`  ${displayText(note, 400)}`)];
   });
-  const notes = table.notes.map((note) => displayText(note, 400));
+  const notes = table.notes.flatMap((note) => wrapped(displayText(note, 400)));
   const all = [...head, ...body, ...(notes.length > 0 ? ['', ...notes] : [])];
   return `${all.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+const terminalWidth = 80;
+
+/** Lines of whole words; what follows the first keeps its indentation, two further in. */
+function wrapped(text: string): string[] {
+  const indentation = /^ */.exec(text)![0];
+  const lines = [''];
+  for (const word of text.trim().split(' ')) {
+    const line = lines.at(-1)!;
+    const start = lines.length === 1 ? indentation : `${indentation}  `;
+    if (line === '') lines[lines.length - 1] = start + word;
+    else if (line.length + 1 + word.length <= terminalWidth) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(`${indentation}  ${word}`);
+  }
+  return lines;
 }

@@ -16,7 +16,7 @@ import { asOperator } from '../operators/registry.ts';
  * - What depends on parameters alone (the statistics of proxy norm) is computed once per update, not per image: it is
  *   counted apart, as `perUpdate`.
  */
-const bytesPerElement = 4;
+export const bytesPerElement = 4;
 
 export interface Counts extends Work {
   readonly parameters: number;

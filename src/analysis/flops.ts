@@ -1,3 +1,4 @@
+import type { OptimizerName } from '../gradients/optimizers/registry.ts';
 import { buildGraph, formatVariant, pixels, type Variant } from '../models/variant.ts';
 import { countBy, type ConventionCount } from './conventions/convention.ts';
 import { explain, type ComparedLine } from './conventions/explain.ts';
@@ -12,6 +13,8 @@ import {
   type Grouping,
   type NetworkCounts,
 } from './count.ts';
+import { estimateMemory, type MemoryEstimate } from './memory.ts';
+import { largestBatches, trainingCost, type TrainingCost } from './training.ts';
 
 export interface FlopsOptions {
   /** Images that share one reading of the weights. */
@@ -20,6 +23,10 @@ export interface FlopsOptions {
   readonly conventions: readonly ConventionName[];
   /** Compare the first two conventions line by line; with one, ecfx's own is the other. */
   readonly explain: boolean;
+  /** Count a training step with this optimizer too. */
+  readonly training?: OptimizerName;
+  /** Bytes to fill with the largest batch. */
+  readonly memory?: number;
 }
 
 /** Counts per image; only the bytes depend on the batch, which shares the reading of the weights. */
@@ -36,6 +43,10 @@ export interface FlopsVariant extends ImageCounts {
   readonly groups?: readonly (ImageCounts & { readonly group: string })[];
   readonly conventions?: Readonly<Record<string, ConventionResult>>;
   readonly explanation?: ExplanationResult;
+  /** Of inference, for the whole batch. */
+  readonly memory: MemoryEstimate;
+  readonly training?: TrainingCost;
+  readonly largestBatch?: { readonly inference: number; readonly training: number };
 }
 
 /** A convention's count per image, as its tool would print it. */
@@ -69,9 +80,10 @@ export function countVariants(variants: readonly Variant[], options: FlopsOption
 
 function countVariant(
   variant: Variant,
-  { batch, by, conventions: names, explain: explained }: FlopsOptions,
+  { batch, by, conventions: names, explain: explained, training, memory }: FlopsOptions,
 ): FlopsVariant {
-  const nodes = countNodes(buildGraph(variant, batch));
+  const graph = buildGraph(variant, batch);
+  const nodes = countNodes(graph);
   // Tools are given one image, whatever the batch.
   const single = batch === 1 || names.length === 0 ? nodes : countNodes(buildGraph(variant, 1));
   const groups = [...groupCounts(nodes, by)].map(([group, counts]) => ({
@@ -89,6 +101,9 @@ function countVariant(
       ),
     }),
     ...(explained && { explanation: explanationOf(names, (name) => countBy(conventions[name], single)) }),
+    memory: estimateMemory(graph),
+    ...(training && { training: trainingCost(variant, batch, training) }),
+    ...(memory !== undefined && { largestBatch: largestBatches(variant, training ?? 'sgd', memory) }),
   };
 }
 

@@ -52,8 +52,22 @@ export class Emitter {
     output: string,
     attributes?: Attributes,
   ): void {
-    this.nodes.push({ name, operator, inputs, outputs: [output], ...(attributes && { attributes }) });
+    this.nodes.push({
+      name,
+      ...parseOperator(operator),
+      inputs,
+      outputs: [output],
+      ...(attributes && { attributes }),
+    });
   }
+}
+
+/** `com.microsoft/FusedMatMul` is that operator of the domain `com.microsoft`; without a slash it is a standard one. */
+function parseOperator(operator: string): { operator: string; domain?: string } {
+  const slash = operator.indexOf('/');
+  return slash === -1
+    ? { operator }
+    : { operator: operator.slice(slash + 1), domain: operator.slice(0, slash) };
 }
 
 export type Attributes = Readonly<Record<string, OnnxAttribute>>;

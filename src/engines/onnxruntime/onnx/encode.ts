@@ -44,10 +44,12 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   writer.uint32(varint(1)).int64(irVersion);
   writer.uint32(delimited(2)).string('ecfx');
   message(writer, 7, () => writeGraph(writer, model));
-  message(writer, 8, () => {
-    writer.uint32(delimited(1)).string('');
-    writer.uint32(varint(2)).int64(opset);
-  });
+  for (const [domain, version] of operatorSets(model)) {
+    message(writer, 8, () => {
+      writer.uint32(delimited(1)).string(domain);
+      writer.uint32(varint(2)).int64(version);
+    });
+  }
   for (const [key, value] of Object.entries(model.metadata)) {
     message(writer, 14, () => {
       writer.uint32(delimited(1)).string(key);
@@ -55,6 +57,13 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     });
   }
   return writer.finish();
+}
+
+/** The standard operators and the domains that nodes name; ONNX Runtime's own have one version. */
+function operatorSets({ nodes }: OnnxModel): ReadonlyMap<string, number> {
+  const sets = new Map([['', opset]]);
+  for (const { domain } of nodes) if (domain !== undefined) sets.set(domain, 1);
+  return sets;
 }
 
 function writeGraph(writer: protobuf.Writer, model: OnnxModel): void {

@@ -1,0 +1,43 @@
+import type { NodeOf } from '../../../operators/registry.ts';
+import { Chain } from '../chain.ts';
+import { outputOf, type Emitter } from '../emitter.ts';
+import { blockedDepthwise, blockedGrouped, blockedOutputs } from './filters.ts';
+import { convolveBlocked, fromBlocked, toBlocked } from './layout.ts';
+
+/** Which filters blocked convolutions take, and from what input. */
+export type BlockedKind = 'depthwise' | 'grouped' | 'fewInputs';
+
+export function blockedKind(
+  filter: readonly number[],
+  groups: number,
+  block: number,
+): BlockedKind | undefined {
+  const [outputs = 0, inputs = 0] = filter;
+  if (groups > 1 && inputs === 1 && outputs === groups) return groups % block === 0 ? 'depthwise' : undefined;
+  if (inputs % block === 0 && (outputs / groups) % block === 0) return 'grouped';
+  return groups === 1 && inputs < block && outputs % block === 0 ? 'fewInputs' : undefined;
+}
+
+/** The forward convolution in the blocked layout; no bias. */
+export function lowerBlockedConv2d(
+  node: NodeOf<'conv2d'>,
+  emit: Emitter,
+  block: number,
+  kind: BlockedKind,
+): void {
+  const { input, filter } = node.operands;
+  const { stride, dilation, groups, pads } = node.attributes;
+  const chain = new Chain(emit);
+  const reorder = { depthwise: blockedDepthwise, grouped: blockedGrouped, fewInputs: blockedOutputs }[kind];
+  const blockedFilter = chain.reshape(reorder(chain, filter.name, filter.shape, block), filter.shape);
+  const output = outputOf(node);
+  const data = kind === 'fewInputs' ? input.name : toBlocked(chain, input.name);
+  const result = convolveBlocked(chain, data, blockedFilter, {
+    kernel: [filter.shape[2]!, filter.shape[3]!],
+    stride,
+    dilation,
+    groups,
+    pads: [...pads.before, ...pads.after],
+  });
+  chain.reshapeTo(output, fromBlocked(chain, result, output.shape[1]!));
+}
