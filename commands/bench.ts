@@ -23,6 +23,7 @@ import { interruptSignal } from '../src/cli/interrupt.ts';
 import { withOptionalValue } from '../src/cli/optional-value.ts';
 import { htmlInRunFolder, tableFlags } from '../src/cli/output-flags.ts';
 import { RunProgress } from '../reports/progress/run-progress.ts';
+import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
 import { defaultVariants } from '../src/models/study.ts';
 import { parseVariants } from '../src/models/variant.ts';
 import { checkWritable } from '../src/results/output-file.ts';
@@ -39,7 +40,7 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --quick --html',
-    '<%= config.bin %> <%= command.id %> b0 b0:g16,e4,gn4 --batch 8',
+    '<%= config.bin %> <%= command.id %> b0 b0:g16,e4,gn4 --mode both --batch 8',
     '<%= config.bin %> <%= command.id %> "b{0..2}:g{1,16}" --plan',
   ];
 
@@ -51,6 +52,17 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
   };
 
   static override flags = {
+    mode: Flags.option({
+      char: 'm',
+      summary: 'Time inference, whole training steps (forward, backward, update), or both.',
+      options: ['inference', 'training', 'both'] as const,
+      default: 'inference',
+    })(),
+    optimizer: Flags.option({
+      summary: 'Optimizer of training.',
+      options: optimizerNames,
+      default: 'sgd',
+    })(),
     batch: Flags.integer({ char: 'b', summary: 'Images per step.', default: 16, min: 1, max: 65_536 }),
     threads: Flags.integer({
       char: 't',
@@ -84,6 +96,8 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
     const protocol = flags.quick ? quickProtocol : standardProtocol;
     const request: RunRequest = {
       variants: parseVariants(args.variants ?? defaultVariants),
+      modes: flags.mode === 'both' ? ['inference', 'training'] : [flags.mode],
+      optimizer: flags.optimizer,
       batch: flags.batch,
       threads: flags.threads ?? mostThreads(),
       seed: flags.seed,

@@ -1,14 +1,17 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { formatBytes } from '../reports/tables/format.ts';
+import { standardTrainingStep } from '../src/analysis/training.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { exportOnnx } from '../src/engines/onnxruntime/export.ts';
+import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
 import { buildGraph, formatVariant, parseVariant } from '../src/models/variant.ts';
 import { checkWritable, writeOutput } from '../src/results/output-file.ts';
 
 export interface ExportResult {
   readonly schema: 'ecfx.export/1';
   readonly variant: string;
+  readonly mode: 'inference' | 'training';
   readonly batch: number;
   readonly seed: number;
   readonly file: string;
@@ -35,6 +38,18 @@ export default class ExportCommand extends BaseCommand<ExportResult> {
 
   static override flags = {
     onnx: Flags.string({ required: true, summary: 'File to write.' }),
+    mode: Flags.option({
+      char: 'm',
+      summary:
+        'The forward pass with its weights inside, or a whole training step with its state going in and out.',
+      options: ['inference', 'training'] as const,
+      default: 'inference',
+    })(),
+    optimizer: Flags.option({
+      summary: 'Optimizer of the training step.',
+      options: optimizerNames,
+      default: 'sgd',
+    })(),
     batch: Flags.integer({ char: 'b', summary: 'Images per step.', default: 1, min: 1, max: 65_536 }),
     seed: Flags.integer({ summary: 'Of the weights.', default: 1, min: 0 }),
   };
@@ -43,11 +58,15 @@ export default class ExportCommand extends BaseCommand<ExportResult> {
     const { args, flags } = await this.parse(ExportCommand);
     const variant = parseVariant(args.variant);
     checkWritable(flags.onnx);
-    const bytes = exportOnnx(buildGraph(variant, flags.batch), flags.seed);
+    const graph =
+      flags.mode === 'inference'
+        ? buildGraph(variant, flags.batch)
+        : standardTrainingStep(variant, flags.batch, flags.optimizer);
+    const bytes = exportOnnx(graph, flags.seed);
     writeOutput(flags.onnx, bytes);
     const name = formatVariant(variant);
-    this.print(`${flags.onnx}: ${name}, batch ${flags.batch}, ${formatBytes(bytes.length)}`);
-    const { batch, seed, onnx: file } = flags;
-    return { schema: 'ecfx.export/1', variant: name, batch, seed, file, bytes: bytes.length };
+    this.print(`${flags.onnx}: ${name}, ${flags.mode}, batch ${flags.batch}, ${formatBytes(bytes.length)}`);
+    const { mode, batch, seed, onnx: file } = flags;
+    return { schema: 'ecfx.export/1', variant: name, mode, batch, seed, file, bytes: bytes.length };
   }
 }

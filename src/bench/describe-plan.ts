@@ -1,7 +1,7 @@
-import { countNetwork, countNodes, flops } from '../analysis/count.ts';
-import { buildGraph, parseVariant } from '../models/variant.ts';
+import { countNodes, flops, sumCounts } from '../analysis/count.ts';
 import type { Protocol, Subject } from '../results/schema.ts';
 import { guessCellSeconds, planCells } from './plan.ts';
+import { graphOf } from './subject-graph.ts';
 
 export interface PlanResult {
   readonly schema: 'ecfx.plan/1';
@@ -17,8 +17,8 @@ export interface PlanResult {
 /** What a run would measure, in which order, and about how long it would take. */
 export function describePlan(subjects: readonly Subject[], protocol: Protocol, seed: number): PlanResult {
   const guessed = subjects.map((subject) => {
-    const { perStep } = countNetwork(countNodes(buildGraph(parseVariant(subject.variant), subject.batch)));
-    return { ...subject, guessedCellSeconds: guessCellSeconds(flops(perStep), subject.threads, protocol) };
+    const work = sumCounts(countNodes(graphOf(subject)));
+    return { ...subject, guessedCellSeconds: guessCellSeconds(flops(work), subject.threads, protocol) };
   });
   return {
     schema: 'ecfx.plan/1',

@@ -3,16 +3,21 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { EcfxError } from '../errors.ts';
 import { engines } from '../engines/registry.ts';
-import { buildGraph, formatVariant, type Variant } from '../models/variant.ts';
+import type { OptimizerName } from '../gradients/optimizers/registry.ts';
+import { formatVariant, type Variant } from '../models/variant.ts';
 import { packageVersion } from '../package-root.ts';
 import { fileProblem } from '../results/file-problem.ts';
 import { runsFolder } from '../results/latest-run.ts';
 import { createRunFile, runFileName } from '../results/run-file.ts';
 import type { Protocol, RunHeader, Subject } from '../results/schema.ts';
 import { machineFacts } from './machine.ts';
+import { graphOf } from './subject-graph.ts';
 
 export interface RunRequest {
   readonly variants: readonly Variant[];
+  readonly modes: readonly Subject['mode'][];
+  /** Of training. */
+  readonly optimizer: OptimizerName;
   readonly batch: number;
   readonly threads: number;
   readonly seed: number;
@@ -30,7 +35,7 @@ export function mostThreads(): number {
  * What a request asks to measure. Every variant is built once, so that one that cannot be is refused before the first
  * measurement. Throws `EcfxError` (usage).
  */
-export function subjectsOf({ variants, batch, threads }: RunRequest): Subject[] {
+export function subjectsOf({ variants, modes, optimizer, batch, threads }: RunRequest): Subject[] {
   if (threads > mostThreads()) {
     throw new EcfxError(
       'usage',
@@ -40,20 +45,22 @@ export function subjectsOf({ variants, batch, threads }: RunRequest): Subject[] 
       },
     );
   }
-  const names = variants.map((variant) => {
-    buildGraph(variant, batch);
-    return formatVariant(variant);
-  });
   const { name: engine, device, precision } = engines.onnxruntime;
-  return [...new Set(names)].map((variant) => ({
-    variant,
-    mode: 'inference',
-    engine,
-    device,
-    precision,
-    batch,
-    threads,
-  }));
+  const names = [...new Set(variants.map(formatVariant))];
+  const subjects = modes.flatMap((mode) =>
+    names.map((variant) => ({
+      variant,
+      mode,
+      engine,
+      device,
+      precision,
+      batch,
+      threads,
+      ...(mode === 'training' && { optimizer }),
+    })),
+  );
+  for (const subject of subjects) graphOf(subject);
+  return subjects;
 }
 
 /**

@@ -1,10 +1,14 @@
 import { median } from 'simple-statistics';
-import { arithmeticIntensity, countNetwork, countNodes, flops } from '../analysis/count.ts';
+import { arithmeticIntensity, bytesPerElement, countNetwork, countNodes, flops } from '../analysis/count.ts';
+import { estimateMemory } from '../analysis/memory.ts';
 import { accuracyOf } from '../analysis/published.ts';
+import { countTraining } from '../analysis/training-counts.ts';
+import { size } from '../graph/shape.ts';
 import { buildGraph, parseVariant, pixels } from '../models/variant.ts';
 import type { Run } from '../results/run-file.ts';
-import type { BenchResult, BenchRow, Estimate, Subject, Theory } from '../results/schema.ts';
+import type { BenchResult, BenchRow, Estimate, PredictedMemory, Subject, Theory } from '../results/schema.ts';
 import { medianInterval } from './statistics/median-interval.ts';
+import { graphOf } from './subject-graph.ts';
 
 /** Rounds below which a result is a first look: a paired sign test cannot reach 5 % with fewer than six. */
 const fewestRounds = 6;
@@ -15,6 +19,8 @@ interface CellSummary {
   readonly stepSeconds: readonly number[];
   readonly firstStepSeconds: number | null;
   readonly peakMemoryBytes: number | null;
+  readonly baselineMemoryBytes: number | null;
+  readonly loss: BenchRow['loss'];
   readonly error: string | undefined;
 }
 
@@ -63,25 +69,39 @@ function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
           .map(({ seconds, steps }) => seconds / steps),
         firstStepSeconds: warmUp?.firstStepSeconds ?? null,
         peakMemoryBytes: end?.peakMemoryBytes ?? null,
+        baselineMemoryBytes: end?.baselineMemoryBytes ?? null,
+        loss: end?.loss,
         error: end?.error,
       };
     });
 }
 
 function sameSubject(a: Subject, b: Subject): boolean {
-  const fields = ['variant', 'mode', 'engine', 'device', 'precision', 'batch', 'threads'] as const;
+  const fields = [
+    'variant',
+    'mode',
+    'engine',
+    'device',
+    'precision',
+    'batch',
+    'threads',
+    'optimizer',
+  ] as const;
   return fields.every((field) => a[field] === b[field]);
 }
 
 function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): BenchRow {
-  const theory = theoryOf(subject.variant);
+  const theory = theoryOf(subject);
   const timed = cells.filter(({ stepSeconds, error }) => stepSeconds.length > 0 && error === undefined);
   const errors = cells.map(({ error }) => error).filter((error) => error !== undefined);
+  const loss = timed.find((cell) => cell.loss !== undefined)?.loss;
   const base = {
     ...subject,
     theory,
     firstStepSeconds: medianOf(cells.map((cell) => cell.firstStepSeconds)),
     peakMemoryBytes: largestOf(cells.map((cell) => cell.peakMemoryBytes)),
+    predictedMemory: predictMemory(subject, medianOf(cells.map((cell) => cell.baselineMemoryBytes))),
+    ...(loss && { loss }),
     rounds: timed.length,
     samples: timed.map(({ round, stepSeconds }) => ({ round, stepSeconds: [...stepSeconds] })),
     accuracy: accuracyOf(subject.variant),
@@ -93,18 +113,47 @@ function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): Benc
   return { ...base, stepSeconds, throughput, achievedFlops: scaled(throughput, theory.flops) };
 }
 
-/** What is counted for one image at batch 1, where the weights are read for that image alone. */
-function theoryOf(name: string): Theory {
-  const variant = parseVariant(name);
+/** What is counted per image: of inference at batch 1, where the weights are read for that image alone. */
+function theoryOf(subject: Subject): Theory {
+  const variant = parseVariant(subject.variant);
   const { perStep } = countNetwork(countNodes(buildGraph(variant, 1)));
+  const { parameters, activations } = perStep;
+  const network = { resolution: pixels(variant), parameters, activations };
+  if (subject.mode === 'training') {
+    const { total } = countTraining(graphOf(subject), subject.batch);
+    const bytes = total.bytesRead + total.bytesWritten;
+    const operations = total.flops + total.arithmetic + total.transcendental;
+    return {
+      ...network,
+      macs: total.macs,
+      flops: total.flops,
+      bytes,
+      arithmeticIntensity: operations / bytes,
+    };
+  }
   return {
-    resolution: pixels(variant),
-    parameters: perStep.parameters,
+    ...network,
     macs: perStep.macs,
     flops: flops(perStep),
-    activations: perStep.activations,
     bytes: perStep.bytesRead + perStep.bytesWritten,
     arithmeticIntensity: arithmeticIntensity(perStep) ?? 0,
+  };
+}
+
+/** What liveness says, and what the engine adds: a second copy of the state, and the process itself. */
+function predictMemory(subject: Subject, baseline: number | null): PredictedMemory | null {
+  if (baseline === null) return null;
+  const graph = graphOf(subject);
+  const { parameters, buffers, optimizerState, inputs, gradients, activations, peak } = estimateMemory(graph);
+  const stateCopies = [...graph.updates.keys()].reduce(
+    (sum, { shape }) => sum + size(shape) * bytesPerElement,
+    0,
+  );
+  return {
+    ...{ parameters, buffers, optimizerState, inputs, gradients, activations },
+    stateCopies,
+    baseline,
+    total: peak + stateCopies + baseline,
   };
 }
 

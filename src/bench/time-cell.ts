@@ -3,9 +3,11 @@ import { median } from 'simple-statistics';
 import { engines } from '../engines/registry.ts';
 import type { EngineName } from '../engines/engine.ts';
 import { initializeWeights, randomInputs } from '../engines/weights.ts';
-import { buildGraph, parseVariant } from '../models/variant.ts';
+import { EcfxError } from '../errors.ts';
+import type { Graph } from '../graph/graph.ts';
 import type { Protocol, RunRecord } from '../results/schema.ts';
 import type { Cell } from './plan.ts';
+import { graphOf } from './subject-graph.ts';
 
 /** What a worker is told. */
 export interface CellTask {
@@ -15,16 +17,23 @@ export interface CellTask {
   readonly seed: number;
 }
 
+export interface CellOutcome {
+  /** Of the first step and of the last one; training only. */
+  readonly loss?: { readonly first: number; readonly last: number };
+}
+
+type Step = () => Promise<ReadonlyMap<string, Float32Array>>;
+
 /**
  * Measures one cell in this process: compiles, warms up, times blocks. Each block is handed to `record` before the
- * next one starts.
+ * next one starts. Throws `EcfxError` (failure) when the outputs stop being finite numbers.
  */
 export async function timeCell(
   { cell, protocol, seed }: CellTask,
   record: (record: RunRecord) => void,
-): Promise<void> {
+): Promise<CellOutcome> {
   const { subject } = cell;
-  const graph = buildGraph(parseVariant(subject.variant), subject.batch);
+  const graph = graphOf(subject);
   const weights = initializeWeights(graph, seed);
   const inputs = randomInputs(graph, seed);
   const engine = engines[subject.engine as EngineName];
@@ -33,7 +42,8 @@ export async function timeCell(
   const executable = await engine.compile(graph, { weights, threads: subject.threads });
   const step = executable.bind(inputs);
   const compileSeconds = secondsSince(compileStart);
-  const firstStepSeconds = await timeSteps(step, 1);
+  const firstStep = await timeSteps(step, 1);
+  checkFinite(graph, firstStep.outputs, 'the first step');
 
   const warmUp = await warm(step, protocol);
   const stepsPerBlock = Math.max(1, Math.ceil(protocol.minimumBlockSeconds / median(warmUp)));
@@ -41,35 +51,55 @@ export async function timeCell(
     type: 'warm-up',
     cell: cell.key,
     compileSeconds,
-    firstStepSeconds,
+    firstStepSeconds: firstStep.seconds,
     steps: warmUp.length,
     seconds: warmUp.reduce((sum, seconds) => sum + seconds, 0),
     stepsPerBlock,
   });
 
   const origin = performance.now();
+  let last = firstStep.outputs;
   for (let index = 0; index < protocol.blocksPerCell; index++) {
     const start = secondsSince(origin);
-    const seconds = await timeSteps(step, stepsPerBlock);
+    const { seconds, outputs } = await timeSteps(step, stepsPerBlock);
+    checkFinite(graph, outputs, `block ${index + 1}`);
     record({ type: 'block', cell: cell.key, index, steps: stepsPerBlock, start, seconds });
+    last = outputs;
   }
   await executable.dispose();
+  if (subject.mode === 'inference') return {};
+  return { loss: { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) } };
+}
+
+/** A network that computes nonsense may be fast: its times are not worth keeping. */
+function checkFinite(graph: Graph, outputs: ReadonlyMap<string, Float32Array>, when: string): void {
+  for (const { name } of graph.outputs) {
+    if (!outputs.get(name)!.every(Number.isFinite)) {
+      throw new EcfxError('failure', `${name} is not finite after ${when}: the network diverged`);
+    }
+  }
+}
+
+function lossOf(graph: Graph, outputs: ReadonlyMap<string, Float32Array>): number {
+  return outputs.get(graph.outputs[0]!.name)![0]!;
 }
 
 /** Step times until both the time and the number of steps that the protocol asks for have passed. Seconds. */
-async function warm(step: () => Promise<void>, protocol: Protocol): Promise<number[]> {
+async function warm(step: Step, protocol: Protocol): Promise<number[]> {
   const times: number[] = [];
   const start = performance.now();
   while (times.length < protocol.minimumWarmUpSteps || secondsSince(start) < protocol.warmUpSeconds) {
-    times.push(await timeSteps(step, 1));
+    times.push((await timeSteps(step, 1)).seconds);
   }
   return times;
 }
 
-async function timeSteps(step: () => Promise<void>, steps: number): Promise<number> {
+/** Runs `steps` steps, at least one; the outputs are the last one's. */
+async function timeSteps(step: Step, steps: number) {
   const start = performance.now();
-  for (let index = 0; index < steps; index++) await step();
-  return secondsSince(start);
+  for (let index = 1; index < steps; index++) await step();
+  const outputs = await step();
+  return { seconds: secondsSince(start), outputs };
 }
 
 /** `performance.now` is monotonic and has nanosecond resolution in Node. */

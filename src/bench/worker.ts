@@ -3,8 +3,10 @@
  * A fresh process per cell keeps allocator state, autotuning and crashes of one cell away from the others.
  */
 import { writeFileSync } from 'node:fs';
+import type { EngineName } from '../engines/engine.ts';
+import { engines } from '../engines/registry.ts';
 import { appendRecord } from '../results/run-file.ts';
-import { timeCell, type CellTask } from './time-cell.ts';
+import { timeCell, type CellOutcome, type CellTask } from './time-cell.ts';
 
 const task = JSON.parse(process.argv[2] ?? '') as CellTask;
 
@@ -12,9 +14,13 @@ const task = JSON.parse(process.argv[2] ?? '') as CellTask;
 process.on('disconnect', () => process.exit(1));
 
 preferAsVictim();
+// The engine's library belongs to the baseline, not to the network.
+await engines[task.cell.subject.engine as EngineName].versions();
+const baselineMemoryBytes = process.memoryUsage.rss();
 let error: string | undefined;
+let outcome: CellOutcome = {};
 try {
-  await timeCell(task, (record) => appendRecord(task.runFile, record));
+  outcome = await timeCell(task, (record) => appendRecord(task.runFile, record));
 } catch (caught) {
   error = caught instanceof Error ? caught.message : String(caught);
 }
@@ -23,6 +29,8 @@ appendRecord(task.runFile, {
   cell: task.cell.key,
   // Linux, macOS and Windows: kilobytes.
   peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  baselineMemoryBytes,
+  ...outcome,
   ...(error !== undefined && { error }),
 });
 process.exit(0);

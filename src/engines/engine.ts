@@ -12,13 +12,8 @@ export interface CompileOptions {
 
 /** A graph that is ready to run, again and again, on one device. Runs of a training step carry its state forward. */
 export interface Executable {
-  /** Runs the graph once. Inputs and outputs by tensor name; returns when the outputs are there. */
-  run(inputs: ReadonlyMap<string, Float32Array>): Promise<Map<string, Float32Array>>;
-  /**
-   * Binds inputs once and returns the step to be timed: a run that leaves its outputs behind unread, and resolves when
-   * the device has finished.
-   */
-  bind(inputs: ReadonlyMap<string, Float32Array>): () => Promise<void>;
+  /** Binds inputs once and returns the step to be timed, which resolves with its outputs when the device has finished. */
+  bind(inputs: ReadonlyMap<string, Float32Array>): () => Promise<ReadonlyMap<string, Float32Array>>;
   /** Parameters, running statistics and optimizer slots as they are now, by name; empty for inference. */
   state(): ReadonlyMap<string, Float32Array>;
   dispose(): Promise<void>;

@@ -23,6 +23,8 @@ const subject = {
   precision: z.string(),
   batch: z.int().positive(),
   threads: z.int().positive(),
+  /** Of training; inference has none. */
+  optimizer: z.string().optional(),
 };
 
 /** What is known of the machine; every unknown is null. Bytes. */
@@ -96,6 +98,10 @@ const cellEnd = z.strictObject({
   type: z.literal('cell-end'),
   cell: cellKey,
   peakMemoryBytes: z.number().nullable(),
+  /** Of the process before it built anything: the runtime, its libraries and the program. */
+  baselineMemoryBytes: z.number().nullable().optional(),
+  /** Of the first step and of the last one; training only. */
+  loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
   error: z.string().optional(),
 });
 
@@ -124,9 +130,24 @@ const theory = z.strictObject({
   arithmeticIntensity: z.number(),
 });
 
+/** Bytes: what liveness over the graph says that a step needs, and what the engine is known to add. */
+const predictedMemory = z.strictObject({
+  parameters: z.number(),
+  buffers: z.number(),
+  optimizerState: z.number(),
+  inputs: z.number(),
+  gradients: z.number(),
+  activations: z.number(),
+  /** State that the engine keeps a second time while it computes its successor. */
+  stateCopies: z.number(),
+  /** The process before it built anything. */
+  baseline: z.number(),
+  total: z.number(),
+});
+
 const benchRow = z.strictObject({
   ...subject,
-  /** Counted, per image. `flops` is 2 × `macs`; other arithmetic is not in it. */
+  /** Counted, per image of the mode: of training, the whole step. `flops` is 2 × `macs`; other arithmetic is not in it. */
   theory,
   /** Images per second. Absent when the cell failed. */
   throughput: estimate.optional(),
@@ -136,6 +157,8 @@ const benchRow = z.strictObject({
   achievedFlops: estimate.optional(),
   firstStepSeconds: z.number().nullable(),
   peakMemoryBytes: z.number().nullable(),
+  predictedMemory: predictedMemory.nullable().optional(),
+  loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
   rounds: z.int(),
   /** Seconds per step of each block, in order, one list per round. */
   samples: z.array(z.strictObject({ round: z.int(), stepSeconds: z.array(z.number()) })),
@@ -163,6 +186,7 @@ export type RunHeader = z.infer<typeof runHeader>;
 export type RunRecord = z.infer<typeof runRecord>;
 export type Accuracy = z.infer<typeof accuracy>;
 export type Theory = z.infer<typeof theory>;
+export type PredictedMemory = z.infer<typeof predictedMemory>;
 export type BenchRow = z.infer<typeof benchRow>;
 export type BenchResult = z.infer<typeof benchResult>;
 export type Subject = Pick<BenchRow, keyof typeof subject>;

@@ -42,7 +42,7 @@ export async function runOnnxruntime(
 ): Promise<Float32Array> {
   const executable = await onnxruntime.compile(graph, { weights, threads: 1 });
   try {
-    return onlyOutput(graph, await executable.run(inputs));
+    return onlyOutput(graph, await executable.bind(inputs)());
   } finally {
     await executable.dispose();
   }

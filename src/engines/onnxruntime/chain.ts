@@ -55,6 +55,6 @@ export class Chain {
 
   #next(): string {
     this.#count += 1;
-    return `${this.#count}`;
+    return `t${this.#count}`;
   }
 }

@@ -45,14 +45,11 @@ async function createExecutable(
     return results;
   };
   return {
-    async run(inputs) {
-      const results = await advance(feedsOf(inputs));
-      return new Map(graph.outputs.map(({ name }) => [name, floats(results[name])]));
-    },
     bind(inputs) {
       const feeds = feedsOf(inputs);
       return async () => {
-        await advance(feeds);
+        const results = await advance(feeds);
+        return new Map(graph.outputs.map(({ name }) => [name, floats(results[name])]));
       };
     },
     state() {

@@ -25,7 +25,9 @@ export function alignedStrides(shape: Shape, target: Shape): number[] {
 }
 
 export function dot(position: readonly number[], strides: readonly number[]): number {
-  return position.reduce((sum, coordinate, axis) => sum + coordinate * (strides[axis] ?? 0), 0);
+  let sum = 0;
+  for (let axis = 0; axis < position.length; axis++) sum += (position[axis] ?? 0) * (strides[axis] ?? 0);
+  return sum;
 }
 
 export function generate(shape: Shape, element: (position: readonly number[]) => number): Float64Array {

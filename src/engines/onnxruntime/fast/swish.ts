@@ -1,0 +1,37 @@
+import type { NodeOf } from '../../../operators/registry.ts';
+import { Chain } from '../chain.ts';
+import { float, int, ints, outputOf, type Emitter } from '../emitter.ts';
+import { fewestPositions } from './sums.ts';
+
+/** x·σ(x) in one pass. */
+const quickGelu = 'com.microsoft/QuickGelu';
+const swish = { alpha: float(1) };
+
+export function lowerSwish(node: NodeOf<'activation'>, emit: Emitter): void {
+  new Chain(emit).result(outputOf(node), quickGelu, [node.operands.input.name], swish);
+}
+
+/**
+ * dy·s·(x − y + 1), where y = x·s is the forward result: ONNX Runtime finds the common subexpression and keeps y, which
+ * the next convolution's gradient needs anyway. 1 − y is an affine step, so on large maps a convolution (see `affine`).
+ */
+export function lowerSwishGradient(node: NodeOf<'activationGradient'>, emit: Emitter): void {
+  const { input, outputGradient } = node.operands;
+  const chain = new Chain(emit);
+  const y = chain.step(quickGelu, [input.name], swish);
+  const slope = chain.step('Add', [oneLess(chain, y, input.shape), input.name]);
+  const s = chain.step('Sigmoid', [input.name]);
+  const derivative = chain.step('Mul', [slope, s]);
+  chain.result(outputOf(node), 'Mul', [derivative, outputGradient.name]);
+}
+
+/** 1 − y. */
+function oneLess(chain: Chain, y: string, shape: readonly number[]): string {
+  const [, channels = 0, height = 0, width = 0] = shape;
+  if (shape.length !== 4 || height * width < fewestPositions)
+    return chain.step('Sub', [chain.floats([1], 1), y]);
+  return chain.step('Conv', [y, chain.floats([channels, 1, 1, 1], -1), chain.floats([channels], 1)], {
+    kernel_shape: ints([1, 1]),
+    group: int(channels),
+  });
+}
