@@ -58,17 +58,27 @@ export function estimateMemory(graph: Graph): MemoryEstimate {
 }
 
 /**
- * The largest batch whose peak fits into `bytes`, from the peaks at two batches: everything but the weights grows in
- * proportion. 0 when not even the weights fit.
+ * The largest batch whose peak fits into `bytes`; 0 when not even two images do. `peakAt` gives the peak of a batch of
+ * two or more, and must not fall when the batch grows.
  */
-export function largestBatch(
-  bytes: number,
-  small: { readonly batch: number; readonly peak: number },
-  large: { readonly batch: number; readonly peak: number },
-): number {
-  const perImage = (large.peak - small.peak) / (large.batch - small.batch);
-  const fixed = small.peak - perImage * small.batch;
-  return Math.max(0, Math.floor((bytes - fixed) / perImage));
+export function largestBatch(bytes: number, peakAt: (batch: number) => number): number {
+  let fits = { batch: 0, peak: 0 };
+  let exceeds = { batch: 2, peak: peakAt(2) };
+  while (exceeds.peak <= bytes) {
+    fits = exceeds;
+    exceeds = { batch: 2 * fits.batch, peak: peakAt(2 * fits.batch) };
+  }
+  if (fits.batch === 0) return 0;
+  while (exceeds.batch - fits.batch > 1) {
+    // The peak is linear in the batch but for a few corners, so interpolation gets there in two or three steps.
+    const share = (bytes - fits.peak) / (exceeds.peak - fits.peak);
+    const guess = Math.floor(fits.batch + share * (exceeds.batch - fits.batch));
+    const batch = Math.min(exceeds.batch - 1, Math.max(fits.batch + 1, guess));
+    const peak = peakAt(batch);
+    if (peak <= bytes) fits = { batch, peak };
+    else exceeds = { batch, peak };
+  }
+  return fits.batch;
 }
 
 function residentParts(graph: Graph) {

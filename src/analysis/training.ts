@@ -26,11 +26,8 @@ export function trainingCost(variant: Variant, batch: number, optimizer: Optimiz
 
 /** The largest batches for inference and for training whose least memory fits into `bytes`. */
 export function largestBatches(variant: Variant, optimizer: OptimizerName, bytes: number) {
-  // Two batches determine the line; batch norm has no variance at a batch of 1 on the smallest images.
-  const fit = (build: (batch: number) => Graph) => {
-    const [small, large] = [2, 4].map((batch) => ({ batch, peak: estimateMemory(build(batch)).peak }));
-    return largestBatch(bytes, small!, large!);
-  };
+  const fit = (build: (batch: number) => Graph) =>
+    largestBatch(bytes, (batch) => estimateMemory(build(batch)).peak);
   return {
     inference: fit((batch) => buildGraph(variant, batch)),
     training: fit((batch) => standardTrainingStep(variant, batch, optimizer)),

@@ -17,7 +17,7 @@ export interface PlanResult {
 /** What a run would measure, in which order, and about how long it would take. */
 export function describePlan(subjects: readonly Subject[], protocol: Protocol, seed: number): PlanResult {
   const guessed = subjects.map((subject) => {
-    const work = sumCounts(countNodes(graphOf(subject)));
+    const work = sumCounts(countNodes(graphOf(subject, Math.max(2, subject.batch))));
     return { ...subject, guessedCellSeconds: guessCellSeconds(flops(work), subject.threads, protocol) };
   });
   return {

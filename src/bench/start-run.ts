@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { EcfxError } from '../errors.ts';
 import { engines } from '../engines/registry.ts';
 import type { OptimizerName } from '../gradients/optimizers/registry.ts';
-import { formatVariant, type Variant } from '../models/variant.ts';
+import { buildGraph, formatVariant, type Variant } from '../models/variant.ts';
 import { packageVersion } from '../package-root.ts';
 import { fileProblem } from '../results/file-problem.ts';
 import { runsFolder } from '../results/latest-run.ts';
 import { createRunFile, runFileName } from '../results/run-file.ts';
 import type { Protocol, RunHeader, Subject } from '../results/schema.ts';
 import { machineFacts } from './machine.ts';
-import { graphOf } from './subject-graph.ts';
 
 export interface RunRequest {
   readonly variants: readonly Variant[];
@@ -46,6 +45,7 @@ export function subjectsOf({ variants, modes, optimizer, batch, threads }: RunRe
     );
   }
   const { name: engine, device, precision } = engines.onnxruntime;
+  for (const variant of variants) buildGraph(variant, batch);
   const names = [...new Set(variants.map(formatVariant))];
   const subjects = modes.flatMap((mode) =>
     names.map((variant) => ({
@@ -59,7 +59,6 @@ export function subjectsOf({ variants, modes, optimizer, batch, threads }: RunRe
       ...(mode === 'training' && { optimizer }),
     })),
   );
-  for (const subject of subjects) graphOf(subject);
   return subjects;
 }
 

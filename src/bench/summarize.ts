@@ -91,16 +91,18 @@ function sameSubject(a: Subject, b: Subject): boolean {
 }
 
 function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): BenchRow {
-  const theory = theoryOf(subject);
   const timed = cells.filter(({ stepSeconds, error }) => stepSeconds.length > 0 && error === undefined);
   const errors = cells.map(({ error }) => error).filter((error) => error !== undefined);
   const loss = timed.find((cell) => cell.loss !== undefined)?.loss;
   const base = {
     ...subject,
-    theory,
+    theory: theoryOf(subject, timed.length > 0),
     firstStepSeconds: medianOf(cells.map((cell) => cell.firstStepSeconds)),
     peakMemoryBytes: largestOf(cells.map((cell) => cell.peakMemoryBytes)),
-    predictedMemory: predictMemory(subject, medianOf(cells.map((cell) => cell.baselineMemoryBytes))),
+    predictedMemory:
+      timed.length > 0
+        ? predictMemory(subject, medianOf(timed.map((cell) => cell.baselineMemoryBytes)))
+        : null,
     ...(loss && { loss }),
     rounds: timed.length,
     samples: timed.map(({ round, stepSeconds }) => ({ round, stepSeconds: [...stepSeconds] })),
@@ -110,17 +112,21 @@ function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): Benc
   if (timed.length === 0) return { ...base, error: base.error ?? 'not measured: the run ended before' };
   const stepSeconds = medianInterval(timed.map((cell) => median([...cell.stepSeconds])));
   const throughput = inverse(stepSeconds, subject.batch);
-  return { ...base, stepSeconds, throughput, achievedFlops: scaled(throughput, theory.flops) };
+  return { ...base, stepSeconds, throughput, achievedFlops: scaled(throughput, base.theory.flops) };
 }
 
-/** What is counted per image: of inference at batch 1, where the weights are read for that image alone. */
-function theoryOf(subject: Subject): Theory {
+/**
+ * What is counted per image: of inference at batch 1, where the weights are read for that image alone. A step that
+ * could not run may not even be buildable for one image (batch norm), so it is counted for two.
+ */
+function theoryOf(subject: Subject, hasRun: boolean): Theory {
   const variant = parseVariant(subject.variant);
   const { perStep } = countNetwork(countNodes(buildGraph(variant, 1)));
   const { parameters, activations } = perStep;
   const network = { resolution: pixels(variant), parameters, activations };
   if (subject.mode === 'training') {
-    const { total } = countTraining(graphOf(subject), subject.batch);
+    const batch = hasRun ? subject.batch : Math.max(2, subject.batch);
+    const { total } = countTraining(graphOf(subject, batch), batch);
     const bytes = total.bytesRead + total.bytesWritten;
     const operations = total.flops + total.arithmetic + total.transcendental;
     return {

@@ -1,28 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { size } from '../../src/graph/shape.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { backpropagate } from '../../src/gradients/backpropagate.ts';
 import type { AnyOperator } from '../../src/graph/operator.ts';
 import { binary } from '../../src/operators/elementwise.ts';
 import { operators } from '../../src/operators/registry.ts';
 import { reduce } from '../../src/operators/reduction.ts';
-import { relativeError } from '../engines/support.ts';
-import { slope, unitDirection } from './slope.ts';
+import { expectFiniteDifferences } from './expect-finite-differences.ts';
 import { operatorCases } from './operator-cases.ts';
-import { differentiateWeightedSum, type Differentiated } from './weighted-sum.ts';
-
-function expectFiniteDifferences({ graph, scalar, gradients, values }: Differentiated): void {
-  expect(gradients.size).toBeGreaterThan(0);
-  for (const [parameter, gradient] of gradients) {
-    expect(gradient.shape, parameter.name).toEqual(parameter.shape);
-    const length = size(parameter.shape);
-    const numerical = Float64Array.from({ length }, (_, element) => {
-      const direction = unitDirection(length, element);
-      return slope(graph, scalar, values, { parameter, direction, step: 1e-3 });
-    });
-    expect(relativeError(values.get(gradient)!, numerical), parameter.name).toBeLessThan(1e-8);
-  }
-}
+import { differentiateWeightedSum } from './weighted-sum.ts';
 
 describe('gradients of operators equal central differences in double precision', () => {
   it.each(operatorCases)('$name', (operatorCase) => {

@@ -41,6 +41,9 @@ function rootMeanSquare(values: ArrayLike<number>): number {
   return Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0) / values.length);
 }
 
+/** Of a tensor's root mean square: far above rounding, far below where the loss bends. */
+const relativeStep = 1e-5;
+
 const operatorsOf = (graph: Graph) => new Set(graph.nodes.map(({ operator }) => operator.name));
 
 describe('gradients of whole networks equal central differences in double precision', () => {
@@ -53,21 +56,17 @@ describe('gradients of whole networks equal central differences in double precis
   it.each([...variants, 'efficientnet-b0@16:symmetric,in+pn,hard-swish,w0.05,d0.05'])('%s', (name) => {
     const { graph, values, gradients } = step(name);
     const [loss] = graph.outputs;
-    let worst = { name: '', error: 0 };
     for (const { parameter, gradient } of gradients) {
-      // One random direction meets every element of the tensor.
+      // A random direction meets every element of the tensor.
       const random = createRandom(5, parameter.name);
       const direction = gradient.map(() => random.normal());
       const expected = gradient.reduce((sum, value, index) => sum + value * direction[index]!, 0);
-      const size = rootMeanSquare(values.get(parameter)!) ;
-      const actual = slope(graph, loss!, values, { parameter, direction, step: 2e-4 * size });
-      const scale = rootMeanSquare(gradient) * Math.sqrt(gradient.length);
-      const error = Math.abs(actual - expected) / scale;
-      if (!(error < worst.error)) worst = { name: parameter.name, error };
-      if (process.env['DUMP'] && error > 1e-7) console.log(parameter.name, actual, expected, scale);
+      const size = rootMeanSquare(values.get(parameter)!);
+      const actual = slope(graph, loss!, values, { parameter, direction, step: relativeStep * size });
+      // An offset that the next batch norm takes away again has no gradient: there, only rounding is left.
+      const magnitude = Math.max(rootMeanSquare(gradient) * Math.sqrt(gradient.length), 2e-4 / size);
+      expect(Math.abs(actual - expected) / magnitude, parameter.name).toBeLessThan(1e-5);
     }
-    console.log(name, worst);
-    expect(worst.error, worst.name).toBeLessThan(1e-5);
   });
 
   it('with residual sums, stochastic depth, squeeze-and-excite and group convolutions among them', () => {

@@ -23,7 +23,10 @@ interface Operands {
   readonly body: (graph: GraphBuilder, operands: Readonly<Record<string, Tensor>>) => Tensor;
 }
 
-/** The weighted sum of what `body` makes of its operands, differentiated by all that are not fixed. */
+/**
+ * The weighted sum of what `body` makes of its operands, differentiated by all that are not fixed and by the parameters
+ * that `body` adds.
+ */
 export function differentiateWeightedSum({ shapes, fixed = [], fills = {}, body }: Operands): Differentiated {
   const graph = new GraphBuilder('weighted sum');
   const operands = Object.fromEntries(
@@ -40,13 +43,13 @@ export function differentiateWeightedSum({ shapes, fixed = [], fills = {}, body 
   const weighted = graph.apply(binary, 'weighted', { left: result, right: weights }, { function: 'multiply' });
   const axes = result.shape.map((_, axis) => axis);
   const scalar = graph.apply(reduce, 'scalar', { input: weighted }, { function: 'sum', axes });
-  const parameters = Object.values(operands).filter(({ kind }) => kind === 'parameter');
-  const gradients = backpropagate(graph, scalar, parameters);
+  const gradients = backpropagate(graph, scalar, tensorsOfKind(graph, 'parameter'));
   const built = graph.build([scalar]);
-  const given = new Map<Tensor, Float64Array>(
-    tensorsOfKind(built, 'constant').map((tensor) => [tensor, tensor.values]),
-  );
-  for (const [name, tensor] of Object.entries(operands))
-    given.set(tensor, (fills[name] ?? normal)(size(tensor.shape), name));
+  const given = new Map<Tensor, Float64Array>();
+  for (const tensor of built.tensors) {
+    if (tensor.kind === 'computed') continue;
+    const { name, shape } = tensor;
+    given.set(tensor, tensor.kind === 'constant' ? tensor.values : (fills[name] ?? normal)(size(shape), name));
+  }
   return { graph: built, scalar, gradients, values: evaluate(built, given) };
 }

@@ -1,4 +1,4 @@
-import type { Tensor } from '../../../graph/graph.ts';
+import type { Graph, Tensor } from '../../../graph/graph.ts';
 import type { NodeOf, OperatorTable } from '../../../operators/registry.ts';
 import { blockedKind, lowerBlockedConv2d } from '../blocked/convolution.ts';
 import {
@@ -9,7 +9,9 @@ import {
 import { hasBlockedInputGradient, lowerBlockedInputGradient } from '../blocked/input-gradient.ts';
 import type { Emitter } from '../emitter.ts';
 import { lowerBatchNormGradient, lowerBatchNormTraining } from './batch-norm.ts';
+import { lowerGatedSum, lowerGateGradient, producersOf } from './gating.ts';
 import { lowerGroupNormGradient, lowerGroupNormTraining } from './group-norm.ts';
+import { flatUpdates } from './optimizers.ts';
 import {
   lowerPointwiseFilterGradient,
   lowerPointwiseInputGradient,
@@ -20,6 +22,7 @@ import { lowerSwish, lowerSwishGradient } from './swish.ts';
 type Table = OperatorTable<Emitter, void>;
 
 export interface FastOptions {
+  readonly graph: Graph;
   /** Channels of a block of ONNX Runtime's blocked layout here, or undefined where it has none. */
   readonly block: number | undefined;
   /** Whether a tensor's values are known when the session is made; ONNX Runtime then chooses layouts by itself. */
@@ -32,9 +35,12 @@ const mostUnfolded = 64;
 /**
  * `plain` with the faster forms where they apply: by kind and shape, as measured (BENCHMARKS.md), never by timing at run time.
  */
-export function fastLowerings(plain: Table, { block, isConstant }: FastOptions): Table {
+export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOptions): Table {
+  const producers = producersOf(graph);
   return {
     ...plain,
+    ...flatUpdates(plain),
+
     conv2d(node, emit) {
       const { filter, bias } = node.operands;
       const kind =
@@ -68,6 +74,14 @@ export function fastLowerings(plain: Table, { block, isConstant }: FastOptions):
       } else if (groups === 1 && unfoldedSize(node) <= mostUnfolded) {
         lowerUnfoldedFilterGradient(node, emit);
       } else plain.conv2dFilterGradient(node, emit);
+    },
+
+    sumTo(node, emit) {
+      if (!lowerGateGradient(node, emit, producers)) plain.sumTo(node, emit);
+    },
+
+    binary(node, emit) {
+      if (!lowerGatedSum(node, emit, producers)) plain.binary(node, emit);
     },
 
     batchNormTraining: lowerBatchNormTraining,

@@ -1,0 +1,68 @@
+import type { Graph, Node, Tensor } from '../../../graph/graph.ts';
+import { sameShape, type Shape } from '../../../graph/shape.ts';
+import { asOperator, type NodeOf } from '../../../operators/registry.ts';
+import { Chain } from '../chain.ts';
+import { outputOf, type Emitter } from '../emitter.ts';
+import { affine } from './affine.ts';
+import { dotOverPositions } from './sums.ts';
+
+/** The node that computes each tensor. */
+export type Producers = ReadonlyMap<Tensor, Node>;
+
+export function producersOf(graph: Graph): Producers {
+  return new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node])));
+}
+
+/** The factors of a tensor that is computed as a product. */
+function factorsOf(producers: Producers, tensor: Tensor): readonly [Tensor, Tensor] | undefined {
+  const producer = producers.get(tensor);
+  const product = producer && asOperator(producer, 'binary');
+  if (product?.attributes.function !== 'multiply') return undefined;
+  return [product.operands.left, product.operands.right];
+}
+
+const isImage = ({ length }: Shape) => length === 4;
+/** One value per image and channel. */
+const isGate = (gate: Shape, image: Shape) =>
+  sameShape(gate, [image[0] ?? 0, image[1] ?? 0, 1, 1]) && !sameShape(gate, image);
+
+/**
+ * Σ over positions of dy·x, the gradient of a gate: without writing the product, which nothing else reads and ONNX
+ * Runtime then leaves out. False when the node is something else.
+ */
+export function lowerGateGradient(node: NodeOf<'sumTo'>, emit: Emitter, producers: Producers): boolean {
+  const { input } = node.operands;
+  const output = outputOf(node);
+  const factors = isImage(input.shape) && isGate(output.shape, input.shape) && factorsOf(producers, input);
+  if (!factors || !factors.every(({ shape }) => sameShape(shape, input.shape))) return false;
+  const chain = new Chain(emit);
+  chain.reshapeTo(output, dotOverPositions(chain, factors[0].name, factors[1].name, input.shape));
+  return true;
+}
+
+/**
+ * x·gate + shift with a gate and a shift per image and channel, the gradient through squeeze-and-excite: one pass.
+ * False when the node is something else.
+ */
+export function lowerGatedSum(node: NodeOf<'binary'>, emit: Emitter, producers: Producers): boolean {
+  if (node.attributes.function !== 'add') return false;
+  const output = outputOf(node);
+  if (!isImage(output.shape)) return false;
+  const { left, right } = node.operands;
+  for (const [product, shift] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const factors = isGate(shift.shape, output.shape) ? factorsOf(producers, product) : undefined;
+    const gate = factors?.find(({ shape }) => isGate(shape, output.shape));
+    const image = factors?.find(({ shape }) => sameShape(shape, output.shape));
+    if (!gate || !image) continue;
+    const chain = new Chain(emit);
+    chain.reshapeTo(
+      output,
+      affine(chain, image.name, output.shape, 'imageAndChannel', gate.name, shift.name),
+    );
+    return true;
+  }
+  return false;
+}
