@@ -1,6 +1,6 @@
 import { require, type Operator } from '../graph/operator.ts';
 import { size, type Shape } from '../graph/shape.ts';
-import { sumTo } from './broadcasting.ts';
+import { reducedTo } from './broadcasting.ts';
 import { conv2dFilterGradient, conv2dInputGradient } from './convolution-gradients.ts';
 import { extents4 } from './extents.ts';
 import { reshape } from './layout.ts';
@@ -58,7 +58,7 @@ export const conv2d: Operator<'conv2d', 'input' | 'filter', 'bias', Conv2dAttrib
     ...(bias && {
       bias: () => {
         const shape = [1, bias.shape[0]!, 1, 1];
-        const sums = graph.apply(sumTo, { input: outputGradient }, { shape });
+        const sums = reducedTo(graph, outputGradient, shape);
         return graph.apply(reshape, { input: sums }, { shape: bias.shape });
       },
     }),

@@ -158,12 +158,12 @@ export const lowerings: OperatorTable<Emitter, void> = {
     const axes = input.shape.flatMap((extent, axis) =>
       axis < added || shape[axis - added] !== extent ? [axis] : [],
     );
-    const sums = [input.name, emit.integers('axes', axes)];
-    if (added === 0) emit.result(outputOf(node), 'ReduceSum', sums);
-    else {
-      const reduced = emit.intermediate('sums', 'ReduceSum', sums);
-      emit.result(outputOf(node), 'Reshape', [reduced, emit.integers('shape', shape)]);
-    }
+    // ReduceSum over no axes would sum over all of them.
+    const sums =
+      axes.length === 0
+        ? input.name
+        : emit.intermediate('sums', 'ReduceSum', [input.name, emit.integers('axes', axes)]);
+    emit.result(outputOf(node), 'Reshape', [sums, emit.integers('shape', shape)]);
   },
 
   ...trainingLowerings,

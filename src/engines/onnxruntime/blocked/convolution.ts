@@ -2,7 +2,7 @@ import type { NodeOf } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
 import { outputOf, type Emitter } from '../emitter.ts';
 import { blockedDepthwise, blockedGrouped, blockedOutputs } from './filters.ts';
-import { convolveBlocked, fromBlocked, toBlocked } from './layout.ts';
+import { convolveBlocked, fromBlocked, type BlockedCopies } from './layout.ts';
 
 /** Which filters blocked convolutions take, and from what input. */
 export type BlockedKind = 'depthwise' | 'grouped' | 'fewInputs';
@@ -31,7 +31,7 @@ export function lowerBlockedConv2d(
   const reorder = { depthwise: blockedDepthwise, grouped: blockedGrouped, fewInputs: blockedOutputs }[kind];
   const blockedFilter = chain.reshape(reorder(chain, filter.name, filter.shape, block), filter.shape);
   const output = outputOf(node);
-  const data = kind === 'fewInputs' ? input.name : toBlocked(chain, input.name);
+  const data = kind === 'fewInputs' ? input.name : copies.of(chain, input.name);
   const result = convolveBlocked(chain, data, blockedFilter, {
     kernel: [filter.shape[2]!, filter.shape[3]!],
     stride,

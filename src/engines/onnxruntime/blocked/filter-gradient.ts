@@ -1,24 +1,28 @@
 import type { NodeOf } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
 import { int, ints, outputOf, type Emitter } from '../emitter.ts';
-import { convolveBlocked, fromBlocked, toBlocked, withZeroRow } from './layout.ts';
+import { convolveBlocked, fromBlocked, withZeroRow, type BlockedCopies } from './layout.ts';
 
 type FilterGradient = NodeOf<'conv2dFilterGradient'>;
 
 /**
  * Depthwise: every image's every channel is a channel of its own, the output's gradient its filter, stride and dilation
  * exchanged. A blocked activation has the memory order of a blocked depthwise filter, so both need one reorder only,
- * and ONNX Runtime shares those with the other convolutions of the same tensors.
+ * which the other convolutions of the same tensors share.
  */
-export function lowerBlockedDepthwiseFilterGradient(node: FilterGradient, emit: Emitter): void {
+export function lowerBlockedDepthwiseFilterGradient(
+  node: FilterGradient,
+  emit: Emitter,
+  copies: BlockedCopies,
+): void {
   const { input, outputGradient } = node.operands;
   const { stride, dilation, pads, filterShape } = node.attributes;
   const [batch = 0, channels = 0, height = 0, width = 0] = input.shape;
   const [, , outHeight = 0, outWidth = 0] = outputGradient.shape;
   const [, , kernelHeight = 0, kernelWidth = 0] = filterShape;
   const chain = new Chain(emit);
-  const data = chain.reshape(toBlocked(chain, input.name), [1, batch * channels, height, width]);
-  const filter = chain.reshape(toBlocked(chain, outputGradient.name), [
+  const data = chain.reshape(copies.of(chain, input.name), [1, batch * channels, height, width]);
+  const filter = chain.reshape(copies.of(chain, outputGradient.name), [
     batch * channels,
     1,
     outHeight,
@@ -61,7 +65,12 @@ export function padsAfter({
  * needs are gathered, a block of channels (one cache line) at a time: Gather runs on all threads, Slice, Pad and Concat
  * on one. With stride 1 only columns are shifted there and rows in the gradient, so k copies of each do instead of k².
  */
-export function lowerBlockedGroupedFilterGradient(node: FilterGradient, emit: Emitter, block: number): void {
+export function lowerBlockedGroupedFilterGradient(
+  node: FilterGradient,
+  emit: Emitter,
+  copies: BlockedCopies,
+  block: number,
+): void {
   const { input, outputGradient } = node.operands;
   const { stride, groups, pads, filterShape } = node.attributes;
   const [batch = 0, channels = 0, height = 0, width = 0] = input.shape;
@@ -69,7 +78,7 @@ export function lowerBlockedGroupedFilterGradient(node: FilterGradient, emit: Em
   const [, , kernelHeight = 0, kernelWidth = 0] = filterShape;
   const perGroup = filters / groups;
   const chain = new Chain(emit);
-  const padded = withZeroRow(chain, toBlocked(chain, input.name), channels);
+  const padded = withZeroRow(chain, copies.of(chain, input.name), channels);
   const positions = chain.reshape(padded, [batch, groups, (height + 1) * width, block]);
   const zero = height * width;
   const at = (row: number, column: number) =>

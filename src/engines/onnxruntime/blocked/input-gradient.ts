@@ -2,7 +2,7 @@ import type { NodeOf } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
 import { int, outputOf, type Emitter } from '../emitter.ts';
 import { blockedDepthwise, blockedTransposed } from './filters.ts';
-import { convolveBlocked, fromBlocked, toBlocked, withZeroRow } from './layout.ts';
+import { convolveBlocked, fromBlocked, withZeroRow, type BlockedCopies } from './layout.ts';
 
 type InputGradient = NodeOf<'conv2dInputGradient'>;
 
@@ -21,16 +21,18 @@ interface Phase {
 export function lowerBlockedInputGradient(
   node: InputGradient,
   emit: Emitter,
+  copies: BlockedCopies,
   block: number,
   kind: 'depthwise' | 'grouped',
 ): void {
   const { stride, inputShape } = node.attributes;
   const chain = new Chain(emit);
   const output = outputOf(node);
+  const gradient = copies.of(chain, node.operands.outputGradient.name);
   const blocked =
     stride === 1 || kind === 'depthwise'
-      ? throughZeros(node, chain, block, kind)
-      : throughPhases(node, chain, block, kind);
+      ? throughZeros(node, chain, gradient, block, kind)
+      : throughPhases(node, chain, gradient, block, kind);
   chain.reshapeTo(output, fromBlocked(chain, blocked, inputShape[1]!));
 }
 
@@ -54,6 +56,7 @@ export function hasBlockedInputGradient({ operands, attributes }: InputGradient)
 function throughZeros(
   { operands: { filter, outputGradient }, attributes }: InputGradient,
   chain: Chain,
+  blockedGradient: string,
   block: number,
   kind: 'depthwise' | 'grouped',
 ): string {
@@ -62,7 +65,7 @@ function throughZeros(
   const [, channels = 0, height = 0, width = 0] = inputShape;
   const [, , kernelHeight = 0, kernelWidth = 0] = filter.shape;
   const spread = [(outHeight - 1) * stride + 1, (outWidth - 1) * stride + 1] as const;
-  let gradient = toBlocked(chain, outputGradient.name);
+  let gradient = blockedGradient;
   if (stride > 1) {
     const zero = outHeight * outWidth;
     const positions: number[] = [];
@@ -97,6 +100,7 @@ function throughZeros(
 function throughPhases(
   { operands: { filter, outputGradient }, attributes }: InputGradient,
   chain: Chain,
+  blockedGradient: string,
   block: number,
   kind: 'depthwise' | 'grouped',
 ): string {
@@ -105,7 +109,6 @@ function throughPhases(
   const [, channels = 0, height = 0, width = 0] = inputShape;
   const [, , kernelHeight = 0, kernelWidth = 0] = filter.shape;
   const [rows, columns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
-  const gradient = toBlocked(chain, outputGradient.name);
   const blocks = (batch * channels) / block;
   const parts: string[] = [];
   for (let a = 0; a < stride; a++) {
@@ -119,7 +122,7 @@ function throughPhases(
       const turned = transposedFilter(chain, filter, groups, block, kind, taps);
       const phase = convolveBlocked(
         chain,
-        gradient,
+        blockedGradient,
         chain.reshape(turned, [channels, filters / groups, ...kernel]),
         { kernel, groups, pads: [vertical.before, horizontal.before, vertical.after, horizontal.after] },
       );

@@ -10,8 +10,17 @@ import type { Chain } from '../chain.ts';
  */
 const domain = 'com.microsoft.nchwc';
 
-export function toBlocked(chain: Chain, input: string): string {
-  return chain.step(`${domain}/ReorderInput`, [input], { channels_last: int(0) });
+/** Blocked copies of tensors, each made once, where it is first needed. */
+export class BlockedCopies {
+  readonly #copies = new Map<string, string>();
+
+  of(chain: Chain, input: string): string {
+    const known = this.#copies.get(input);
+    if (known !== undefined) return known;
+    const copy = chain.step(`${domain}/ReorderInput`, [input], { channels_last: int(0) });
+    this.#copies.set(input, copy);
+    return copy;
+  }
 }
 
 export function fromBlocked(chain: Chain, input: string, channels: number): string {

@@ -1,4 +1,5 @@
-import type { NodeOf } from '../../../operators/registry.ts';
+import type { Graph, Tensor } from '../../../graph/graph.ts';
+import { asOperator, type NodeOf } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
 import { float, int, ints, outputOf, type Emitter } from '../emitter.ts';
 import { fewestPositions } from './sums.ts';
@@ -11,14 +12,30 @@ export function lowerSwish(node: NodeOf<'activation'>, emit: Emitter): void {
   new Chain(emit).result(outputOf(node), quickGelu, [node.operands.input.name], swish);
 }
 
+/** What forward made of each tensor by swish. */
+export function swishOutputs(graph: Graph): ReadonlyMap<Tensor, Tensor> {
+  return new Map(
+    graph.nodes.flatMap((node) => {
+      const activation = asOperator(node, 'activation');
+      return activation?.attributes.function === 'swish'
+        ? [[activation.operands.input, outputOf(activation)] as const]
+        : [];
+    }),
+  );
+}
+
 /**
- * dy·s·(x − y + 1), where y = x·s is the forward result: ONNX Runtime finds the common subexpression and keeps y, which
- * the next convolution's gradient needs anyway. 1 − y is an affine step, so on large maps a convolution (see `affine`).
+ * dy·s·(x − y + 1), where y = x·s is `activated`, forward's result, kept for the next convolution's gradient anyway.
+ * 1 − y is an affine step, so on large maps a convolution (see `affine`).
  */
-export function lowerSwishGradient(node: NodeOf<'activationGradient'>, emit: Emitter): void {
+export function lowerSwishGradient(
+  node: NodeOf<'activationGradient'>,
+  emit: Emitter,
+  activated: Tensor | undefined,
+): void {
   const { input, outputGradient } = node.operands;
   const chain = new Chain(emit);
-  const y = chain.step(quickGelu, [input.name], swish);
+  const y = activated?.name ?? chain.step(quickGelu, [input.name], swish);
   const slope = chain.step('Add', [oneLess(chain, y, input.shape), input.name]);
   const s = chain.step('Sigmoid', [input.name]);
   const derivative = chain.step('Mul', [slope, s]);

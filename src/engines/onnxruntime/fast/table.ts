@@ -7,6 +7,7 @@ import {
   padsAfter,
 } from '../blocked/filter-gradient.ts';
 import { hasBlockedInputGradient, lowerBlockedInputGradient } from '../blocked/input-gradient.ts';
+import { BlockedCopies } from '../blocked/layout.ts';
 import type { Emitter } from '../emitter.ts';
 import { lowerBatchNormGradient, lowerBatchNormTraining } from './batch-norm.ts';
 import { lowerGatedSum, lowerGateGradient, producersOf } from './gating.ts';
@@ -17,7 +18,7 @@ import {
   lowerPointwiseInputGradient,
   lowerUnfoldedFilterGradient,
 } from './pointwise.ts';
-import { lowerSwish, lowerSwishGradient } from './swish.ts';
+import { lowerSwish, lowerSwishGradient, swishOutputs } from './swish.ts';
 
 type Table = OperatorTable<Emitter, void>;
 
@@ -37,6 +38,8 @@ const mostUnfolded = 64;
  */
 export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOptions): Table {
   const producers = producersOf(graph);
+  const activated = swishOutputs(graph);
+  const copies = new BlockedCopies();
   return {
     ...plain,
     ...flatUpdates(plain),
@@ -47,7 +50,7 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
         block && !bias && !isConstant(filter) && !isPointwise(filter.shape)
           ? blockedKind(filter.shape, node.attributes.groups, block)
           : undefined;
-      if (block && kind) lowerBlockedConv2d(node, emit, block, kind);
+      if (block && kind) lowerBlockedConv2d(node, emit, copies, block, kind);
       else plain.conv2d(node, emit);
     },
 
@@ -58,7 +61,7 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
       if (isPointwise(filter.shape) && stride === 1 && groups === 1 && isUnpadded(pads)) {
         lowerPointwiseInputGradient(node, emit);
       } else if (block && (kind === 'depthwise' || kind === 'grouped') && hasBlockedInputGradient(node)) {
-        lowerBlockedInputGradient(node, emit, block, kind);
+        lowerBlockedInputGradient(node, emit, copies, block, kind);
       } else plain.conv2dInputGradient(node, emit);
     },
 
@@ -68,9 +71,9 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
       if (isPointwise(filterShape) && stride === 1 && groups === 1 && isUnpadded(pads)) {
         lowerPointwiseFilterGradient(node, emit);
       } else if (kind === 'depthwise' && padsAfter(node).every((amount) => amount >= 0)) {
-        lowerBlockedDepthwiseFilterGradient(node, emit);
+        lowerBlockedDepthwiseFilterGradient(node, emit, copies);
       } else if (block && kind === 'grouped' && filterShape[1] === block && dilation === 1) {
-        lowerBlockedGroupedFilterGradient(node, emit, block);
+        lowerBlockedGroupedFilterGradient(node, emit, copies, block);
       } else if (groups === 1 && unfoldedSize(node) <= mostUnfolded) {
         lowerUnfoldedFilterGradient(node, emit);
       } else plain.conv2dFilterGradient(node, emit);
@@ -95,7 +98,8 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
     },
 
     activationGradient(node, emit) {
-      if (node.attributes.function === 'swish') lowerSwishGradient(node, emit);
+      if (node.attributes.function === 'swish')
+        lowerSwishGradient(node, emit, activated.get(node.operands.input));
       else plain.activationGradient(node, emit);
     },
   };
