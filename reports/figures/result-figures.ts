@@ -30,7 +30,8 @@ export function frontPageData({ rows, setting }: SettingGroup, study: readonly S
             variant,
             series: displayText(accuracy.series),
             size: studied.get(variant)?.size ?? sizeLabel(variant),
-            flops: theory.flops,
+            // The study plots the forward pass, in training too.
+            flops: theory.forwardFlops ?? theory.flops,
             top1: accuracy.top1,
             error: accuracy.error,
             origin: accuracy.origin,

@@ -51,7 +51,7 @@ export function methodFacts(result: BenchResult): FactList[] {
         {
           term: 'Counting',
           description:
-            '1 MAC = 2 FLOPs; convolutions, dense layers and matrix products; per image, forward pass',
+            '1 MAC = 2 FLOPs; convolutions, dense layers and matrix products; per image: the forward pass, and of training the whole step',
         },
       ],
     },

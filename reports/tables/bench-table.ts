@@ -138,7 +138,8 @@ export function benchTable(result: BenchResult): Table {
       return row.error === undefined ? { cells } : ({ cells, note: `failed: ${row.error}` } satisfies Row);
     }),
     notes: [
-      'Counted per image: 1 MAC = 2 FLOPs; convolutions and dense layers. Measured here: everything right of params.',
+      'Counted per image (of training, the whole step): 1 MAC = 2 FLOPs; convolutions and dense layers. Measured here: ' +
+        'everything right of params.',
       intervalNote(result),
     ],
   };

@@ -123,7 +123,7 @@ function theoryOf(subject: Subject, hasRun: boolean): Theory {
   const variant = parseVariant(subject.variant);
   const { perStep } = countNetwork(countNodes(buildGraph(variant, 1)));
   const { parameters, activations } = perStep;
-  const network = { resolution: pixels(variant), parameters, activations };
+  const network = { resolution: pixels(variant), parameters, activations, forwardFlops: flops(perStep) };
   if (subject.mode === 'training') {
     const batch = hasRun ? subject.batch : Math.max(2, subject.batch);
     const { total } = countTraining(graphOf(subject, batch), batch);

@@ -125,6 +125,8 @@ const theory = z.strictObject({
   parameters: z.int(),
   macs: z.number(),
   flops: z.number(),
+  /** Of the forward pass alone, which is what the study plots; the same as `flops` for inference. */
+  forwardFlops: z.number().optional(),
   activations: z.number(),
   bytes: z.number(),
   arithmeticIntensity: z.number(),

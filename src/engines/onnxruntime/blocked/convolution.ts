@@ -22,6 +22,7 @@ export function blockedKind(
 export function lowerBlockedConv2d(
   node: NodeOf<'conv2d'>,
   emit: Emitter,
+  copies: BlockedCopies,
   block: number,
   kind: BlockedKind,
 ): void {
