@@ -76,6 +76,9 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
       max: 1000,
     }),
     quick: Flags.boolean({ summary: 'A first look in a minute or two, with wide intervals.' }),
+    split: Flags.boolean({
+      summary: 'Also time training steps cut short, to tell forward, backward and update apart.',
+    }),
     seed: Flags.integer({ summary: 'Of weights, images and the order of cells.', default: 1, min: 0 }),
     plan: Flags.boolean({ char: 'n', summary: 'Say what would run and about how long; measure nothing.' }),
     output: Flags.string({
@@ -101,7 +104,7 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
       batch: flags.batch,
       threads: flags.threads ?? mostThreads(),
       seed: flags.seed,
-      protocol: { ...protocol, rounds: flags.rounds ?? protocol.rounds },
+      protocol: { ...protocol, rounds: flags.rounds ?? protocol.rounds, ...(flags.split && { split: true }) },
       command,
     };
     if (flags.plan) {

@@ -2,7 +2,7 @@ import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.t
 import { relativeSpeed, relativeTime } from '../relative-speed.ts';
 import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
 import { variantLabel } from '../variant-label.ts';
-import { formatInterval, formatRatio, inUnit, unknown } from './format.ts';
+import { formatInterval, formatRatio, inUnit, significant, unknown } from './format.ts';
 import type { Cell, Column, Row, Table } from './table.ts';
 
 /** A column together with how it is filled: the two cannot get out of step. */
@@ -84,6 +84,30 @@ const columns: readonly BenchColumn[] = [
     cell: ({ peakMemoryBytes }) => ({ text: inUnit(peakMemoryBytes, 1e6), value: peakMemoryBytes }),
   },
   {
+    header: 'predicted peak',
+    unit: 'MB',
+    key: 'predicted_memory_bytes',
+    align: 'right',
+    only: 'values',
+    cell: ({ predictedMemory }) => valueOnly(predictedMemory?.total ?? null),
+  },
+  {
+    header: 'forward',
+    unit: 's',
+    key: 'forward_seconds',
+    align: 'right',
+    only: 'values',
+    cell: ({ split }) => valueOnly(split?.forward ?? null),
+  },
+  {
+    header: 'forward and backward',
+    unit: 's',
+    key: 'forward_backward_seconds',
+    align: 'right',
+    only: 'values',
+    cell: ({ split }) => valueOnly(split?.backward ?? null),
+  },
+  {
     header: 'top-1 accuracy',
     unit: '%',
     key: 'top1_percent',
@@ -141,8 +165,44 @@ export function benchTable(result: BenchResult): Table {
       'Counted per image (of training, the whole step): 1 MAC = 2 FLOPs; convolutions and dense layers. Measured here: ' +
         'everything right of params.',
       intervalNote(result),
+      ...result.rows.flatMap(trainingNotes),
     ],
   };
+}
+
+/** Of a training row: the parts of its time, where they were told apart, and of its memory. */
+function trainingNotes(row: BenchRow): string[] {
+  if (row.mode !== 'training') return [];
+  const { variant, split, stepSeconds, predictedMemory: memory, peakMemoryBytes, loss } = row;
+  const name = variantLabel(variant);
+  const notes: string[] = [];
+  if (loss)
+    notes.push(`${name}: the loss went from ${significant(loss.first)} to ${significant(loss.last)}.`);
+  if (split && stepSeconds) {
+    const { forward, backward } = split;
+    const parts = { forward, backward: backward - forward, update: stepSeconds.estimate - backward };
+    const texts = Object.entries(parts).map(([part, seconds]) => `${part} ${inUnit(seconds, 1e-3)}`);
+    notes.push(
+      `${name}: of a step, ${texts.join(', ')} ms (from steps cut short, in sessions of their own).`,
+    );
+  }
+  if (memory) {
+    const parts = {
+      activations: memory.activations,
+      weights: memory.parameters + memory.buffers,
+      optimizer: memory.optimizerState,
+      gradients: memory.gradients,
+      inputs: memory.inputs,
+      'state twice': memory.stateCopies,
+      process: memory.baseline,
+    };
+    const texts = Object.entries(parts).map(([part, bytes]) => `${part} ${inUnit(bytes, 1e6)}`);
+    notes.push(
+      `${name}: predicted peak ${inUnit(memory.total, 1e6)} MB (${texts.join(', ')}), measured ` +
+        `${inUnit(peakMemoryBytes, 1e6)} MB.`,
+    );
+  }
+  return notes;
 }
 
 function intervalNote(result: BenchResult): string {

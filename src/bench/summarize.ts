@@ -21,6 +21,7 @@ interface CellSummary {
   readonly peakMemoryBytes: number | null;
   readonly baselineMemoryBytes: number | null;
   readonly loss: BenchRow['loss'];
+  readonly split: BenchRow['split'];
   readonly error: string | undefined;
 }
 
@@ -71,6 +72,7 @@ function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
         peakMemoryBytes: end?.peakMemoryBytes ?? null,
         baselineMemoryBytes: end?.baselineMemoryBytes ?? null,
         loss: end?.loss,
+        split: end?.split,
         error: end?.error,
       };
     });
@@ -94,6 +96,7 @@ function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): Benc
   const timed = cells.filter(({ stepSeconds, error }) => stepSeconds.length > 0 && error === undefined);
   const errors = cells.map(({ error }) => error).filter((error) => error !== undefined);
   const loss = timed.find((cell) => cell.loss !== undefined)?.loss;
+  const splits = timed.flatMap((cell) => (cell.split ? [cell.split] : []));
   const base = {
     ...subject,
     theory: theoryOf(subject, timed.length > 0),
@@ -104,6 +107,12 @@ function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): Benc
         ? predictMemory(subject, medianOf(timed.map((cell) => cell.baselineMemoryBytes)))
         : null,
     ...(loss && { loss }),
+    ...(splits.length > 0 && {
+      split: {
+        forward: median(splits.map(({ forward }) => forward)),
+        backward: median(splits.map(({ backward }) => backward)),
+      },
+    }),
     rounds: timed.length,
     samples: timed.map(({ round, stepSeconds }) => ({ round, stepSeconds: [...stepSeconds] })),
     accuracy: accuracyOf(subject.variant),

@@ -4,6 +4,7 @@ import { engines } from '../engines/registry.ts';
 import type { EngineName } from '../engines/engine.ts';
 import { initializeWeights, randomInputs } from '../engines/weights.ts';
 import { EcfxError } from '../errors.ts';
+import { stepUpTo } from '../gradients/parts.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Protocol, RunRecord } from '../results/schema.ts';
 import type { Cell } from './plan.ts';
@@ -20,6 +21,8 @@ export interface CellTask {
 export interface CellOutcome {
   /** Of the first step and of the last one; training only. */
   readonly loss?: { readonly first: number; readonly last: number };
+  /** Seconds per step of training cut short before the backward pass, and before the update. */
+  readonly split?: { readonly forward: number; readonly backward: number };
 }
 
 type Step = () => Promise<ReadonlyMap<string, Float32Array>>;
@@ -68,7 +71,16 @@ export async function timeCell(
   }
   await executable.dispose();
   if (subject.mode === 'inference') return {};
-  return { loss: { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) } };
+  const loss = { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) };
+  if (protocol.split !== true) return { loss };
+  const partial = async (end: 'forward' | 'backward') => {
+    const part = await engine.compile(stepUpTo(graph, end), { weights, threads: subject.threads });
+    const times = await warm(part.bind(inputs), protocol);
+    await part.dispose();
+    // The first step also allocates.
+    return median(times.slice(1));
+  };
+  return { loss, split: { forward: await partial('forward'), backward: await partial('backward') } };
 }
 
 /** A network that computes nonsense may be fast: its times are not worth keeping. */

@@ -10,7 +10,7 @@ import { binary } from '../operators/elementwise.ts';
  * of `parameters`, and nothing that no parameter needs. Returns the gradients by parameter.
  *
  * A node's gradients are built in its own scope; the pass says whether they serve the data's path or a parameter.
- * Throws when an operator on the way has no gradient, or a parameter has no influence on the scalar.
+ * Throws when an operator or an output on the way has no gradient, or a parameter has no influence on the scalar.
  */
 export function backpropagate(
   graph: GraphBuilder,
@@ -29,14 +29,16 @@ export function backpropagate(
     if (!contributions) return undefined;
     pending.delete(tensor);
     const pass: Pass = parameterSide.has(tensor) ? 'weightGradient' : 'dataGradient';
-    const scope = node?.scope ?? noScope;
+    const scope = node?.scope ?? homeOf(tensor, forward);
     const applier = new GradientApplier(graph, `${tensor.name}/sum`, scope);
     return graph.within(scope, pass, () => sumContributions(applier, tensor, contributions));
   };
 
   for (const node of forward.toReversed()) {
-    const [output] = node.outputs;
+    const [output, ...others] = node.outputs;
     if (!output || !learning.has(output)) continue;
+    const read = others.find((other) => pending.has(other));
+    if (read) throw new Error(`${node.name}: no gradient flows through its further output ${read.name}`);
     const outputGradient = total(output, node);
     if (!outputGradient) continue;
     const names = Object.keys(node.operands).filter((name) => {
@@ -70,6 +72,15 @@ export function backpropagate(
 }
 
 const noScope: Scope = { stage: '', block: '', layer: '' };
+
+/** The scope that a tensor which no node computes was made in, as far as a reader in the same layer tells. */
+function homeOf({ name }: Tensor, nodes: readonly Node[]): Scope {
+  const reader = nodes.find(
+    (node) =>
+      name.startsWith(`${node.scope.layer}.`) && operandsOf(node).some((operand) => operand.name === name),
+  );
+  return reader?.scope ?? noScope;
+}
 
 /** Everything that the values of `sources` reach. */
 function dependents(nodes: readonly Node[], sources: readonly Tensor[]): ReadonlySet<Tensor> {

@@ -47,7 +47,12 @@ const protocol = z.strictObject({
   minimumWarmUpSteps: z.int(),
   minimumBlockSeconds: z.number(),
   blocksPerCell: z.int().positive(),
+  /** Whether training steps are also timed cut short, to tell forward, backward and update apart. */
+  split: z.boolean().optional(),
 });
+
+/** Seconds per step: of the forward pass alone, and of forward and backward without the update. */
+const split = z.strictObject({ forward: z.number(), backward: z.number() });
 
 const cellKey = z.string();
 
@@ -102,6 +107,7 @@ const cellEnd = z.strictObject({
   baselineMemoryBytes: z.number().nullable().optional(),
   /** Of the first step and of the last one; training only. */
   loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
+  split: split.optional(),
   error: z.string().optional(),
 });
 
@@ -161,6 +167,8 @@ const benchRow = z.strictObject({
   peakMemoryBytes: z.number().nullable(),
   predictedMemory: predictedMemory.nullable().optional(),
   loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
+  /** Medians over rounds; what is missing to the whole step is the update. */
+  split: split.optional(),
   rounds: z.int(),
   /** Seconds per step of each block, in order, one list per round. */
   samples: z.array(z.strictObject({ round: z.int(), stepSeconds: z.array(z.number()) })),

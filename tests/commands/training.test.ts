@@ -62,7 +62,7 @@ describe('ecfx flops --training', () => {
 describe('ecfx bench --mode', () => {
   it('times inference and whole training steps, whose loss falls', async () => {
     const folder = join(temporaryFolder(), 'run');
-    const args = ['bench', ...tiny, ...quick, '--mode', 'both', '--output', folder];
+    const args = ['bench', ...tiny, ...quick, '--mode', 'both', '--split', '--output', folder];
     const { rows } = benchResult.parse(await ecfxJson(args));
     expect(rows.map(({ mode, error }) => [mode, error])).toEqual([
       ['inference', undefined],
@@ -73,6 +73,8 @@ describe('ecfx bench --mode', () => {
     for (const row of rows.filter(({ mode }) => mode === 'training')) {
       expect(row.optimizer).toBe('sgd');
       expect(row.loss?.last).toBeLessThan(row.loss?.first ?? NaN);
+      expect(row.split?.forward).toBeGreaterThan(0);
+      expect(row.split?.backward).toBeGreaterThan(0);
       expect(row.theory.flops).toBe(2 * row.theory.macs);
       expect(row.achievedFlops?.estimate).toBeCloseTo(
         (row.throughput?.estimate ?? NaN) * row.theory.flops,

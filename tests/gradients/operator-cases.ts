@@ -66,10 +66,7 @@ const convolutions: readonly [string, Convolution][] = [
     'depthwise 5×5, stride 2, symmetric',
     { kernel: [5, 5], side: [6, 5], stride: 2, groups: 4, pads: resolvePads('symmetric', [6, 5], 5, 2) },
   ],
-  [
-    'grouped, stride 2, a row and a column left over',
-    { kernel: [3, 3], side: [6, 8], stride: 2, groups: 2 },
-  ],
+  ['grouped, stride 2, a row and a column left over', { kernel: [3, 3], side: [6, 8], stride: 2, groups: 2 }],
   [
     'grouped with bias, dilated, symmetric',
     {
@@ -235,8 +232,7 @@ const pooling = (['max', 'average'] as const).flatMap((kind) =>
     name: `pool2d ${kind}, ${name}`,
     shapes: { input: [2, 2, ...side] },
     fills: { input: distinct },
-    body: (graph, operands) =>
-      graph.apply(pool2d, 'y', pick(operands, 'input'), { function: kind, window }),
+    body: (graph, operands) => graph.apply(pool2d, 'y', pick(operands, 'input'), { function: kind, window }),
   })),
 );
 

@@ -35,14 +35,14 @@ describe('statistics of a proxy that has learned nothing, over 200 quantiles', (
 });
 
 describe('its gradient', () => {
-  const aroundOne: Fill = (length, name) => normal(length, name).map((value) => 1 + 0.3 * value);
+  const around =
+    (centre: number): Fill =>
+    (length, name) =>
+      normal(length, name).map((value) => centre + 0.2 * value);
   const differentiate = (activation: ActivationName, isScaled: boolean) =>
     differentiateWeightedSum({
       shapes: { y: [2, 3, 2, 2] },
-      fills: {
-        gamma: aroundOne,
-        proxyGamma: (length, name) => normal(length, name).map((value) => 0.3 * value),
-      },
+      fills: { beta: around(0), gamma: around(1), proxyBeta: around(0), proxyGamma: around(0) },
       body: (graph, { y }) => {
         const { centred, scale } = buildProxyNorm(graph, y!, activation);
         if (!isScaled) return centred;
@@ -57,13 +57,16 @@ describe('its gradient', () => {
     ['relu', true],
     ['gelu', true],
     ['hard-swish', true],
-  ] as const)('reaches all four parameters through the statistics: %s, scaled: %s', (activation, isScaled) => {
-    const differentiated = differentiate(activation, isScaled);
-    const { gradients, values } = differentiated;
-    expect([...gradients.keys()].map(({ name }) => name)).toEqual(learned);
-    for (const [{ name }, gradient] of gradients)
-      if (name !== 'y')
-        for (const value of values.get(gradient)!) expect(Math.abs(value), name).toBeGreaterThan(1e-6);
-    expectFiniteDifferences(differentiated);
-  });
+  ] as const)(
+    'reaches all four parameters through the statistics: %s, scaled: %s',
+    (activation, isScaled) => {
+      const differentiated = differentiate(activation, isScaled);
+      const { gradients, values } = differentiated;
+      expect([...gradients.keys()].map(({ name }) => name)).toEqual(learned);
+      for (const [{ name }, gradient] of gradients)
+        if (name !== 'y')
+          for (const value of values.get(gradient)!) expect(Math.abs(value), name).toBeGreaterThan(1e-6);
+      expectFiniteDifferences(differentiated);
+    },
+  );
 });

@@ -40,9 +40,12 @@ function downstream(graph: Graph, source: Tensor, scalar: Tensor): Graph['nodes'
     return isReached;
   });
   const needed = new Set([scalar]);
-  return forward.toReversed().filter((node) => {
-    const isNeeded = node.outputs.some((output) => needed.has(output));
-    if (isNeeded) for (const operand of operandsOf(node)) needed.add(operand);
-    return isNeeded;
-  }).toReversed();
+  return forward
+    .toReversed()
+    .filter((node) => {
+      const isNeeded = node.outputs.some((output) => needed.has(output));
+      if (isNeeded) for (const operand of operandsOf(node)) needed.add(operand);
+      return isNeeded;
+    })
+    .toReversed();
 }

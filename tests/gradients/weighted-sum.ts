@@ -19,7 +19,9 @@ interface Operands {
   readonly shapes: Readonly<Record<string, Shape>>;
   /** Operands that nothing is learned from. */
   readonly fixed?: readonly string[];
+  /** How tensors are filled; the others by `fill`, standard normal where nothing is said. */
   readonly fills?: Readonly<Record<string, Fill>>;
+  readonly fill?: Fill;
   readonly body: (graph: GraphBuilder, operands: Readonly<Record<string, Tensor>>) => Tensor;
 }
 
@@ -27,7 +29,8 @@ interface Operands {
  * The weighted sum of what `body` makes of its operands, differentiated by all that are not fixed and by the parameters
  * that `body` adds.
  */
-export function differentiateWeightedSum({ shapes, fixed = [], fills = {}, body }: Operands): Differentiated {
+export function differentiateWeightedSum(options: Operands): Differentiated {
+  const { shapes, fixed = [], fills = {}, fill = normal, body } = options;
   const graph = new GraphBuilder('weighted sum');
   const operands = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [
@@ -39,8 +42,17 @@ export function differentiateWeightedSum({ shapes, fixed = [], fills = {}, body 
   );
   const result = body(graph, operands);
   // A sum of plain ones would hide whatever is in the wrong place.
-  const weights = graph.constant('weights', result.shape, normal(size(result.shape), 'weights'));
-  const weighted = graph.apply(binary, 'weighted', { left: result, right: weights }, { function: 'multiply' });
+  const weights = graph.constant(
+    'weights',
+    result.shape,
+    (fills['weights'] ?? fill)(size(result.shape), 'weights'),
+  );
+  const weighted = graph.apply(
+    binary,
+    'weighted',
+    { left: result, right: weights },
+    { function: 'multiply' },
+  );
   const axes = result.shape.map((_, axis) => axis);
   const scalar = graph.apply(reduce, 'scalar', { input: weighted }, { function: 'sum', axes });
   const gradients = backpropagate(graph, scalar, tensorsOfKind(graph, 'parameter'));
@@ -49,7 +61,7 @@ export function differentiateWeightedSum({ shapes, fixed = [], fills = {}, body 
   for (const tensor of built.tensors) {
     if (tensor.kind === 'computed') continue;
     const { name, shape } = tensor;
-    given.set(tensor, tensor.kind === 'constant' ? tensor.values : (fills[name] ?? normal)(size(shape), name));
+    given.set(tensor, tensor.kind === 'constant' ? tensor.values : (fills[name] ?? fill)(size(shape), name));
   }
   return { graph: built, scalar, gradients, values: evaluate(built, given) };
 }
