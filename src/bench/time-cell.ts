@@ -37,12 +37,14 @@ export async function timeCell(
 ): Promise<CellOutcome> {
   const { subject } = cell;
   const graph = graphOf(subject);
-  const weights = initializeWeights(graph, seed);
   const inputs = randomInputs(graph, seed);
   const engine = engines[subject.engine as EngineName];
 
   const compileStart = performance.now();
-  const executable = await engine.compile(graph, { weights, threads: subject.threads });
+  const executable = await engine.compile(graph, {
+    weights: initializeWeights(graph, seed),
+    threads: subject.threads,
+  });
   const step = executable.bind(inputs);
   const compileSeconds = secondsSince(compileStart);
   const firstStep = await timeSteps(step, 1);
@@ -74,6 +76,7 @@ export async function timeCell(
   const loss = { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) };
   if (protocol.split !== true) return { loss };
   const partial = async (end: 'forward' | 'backward') => {
+    const weights = initializeWeights(graph, seed);
     const part = await engine.compile(stepUpTo(graph, end), { weights, threads: subject.threads });
     const times = await warm(part.bind(inputs), protocol);
     await part.dispose();

@@ -50,24 +50,28 @@ describe('gradients of whole networks equal central differences in double precis
   const groupings = ['', 'g16,e4,'];
   const norms = ['bn', 'gn4', 'ln', 'ln+pn'];
   const variants = groupings.flatMap((grouping) =>
-    norms.map((norm) => `efficientnet-b0@16:${grouping}${norm},w0.05,d0.05`),
+    norms.map((norm) => `efficientnet-b0@12:${grouping}${norm},w0.05,d0.05`),
   );
 
-  it.each([...variants, 'efficientnet-b0@16:symmetric,in+pn,hard-swish,w0.05,d0.05'])('%s', (name) => {
-    const { graph, values, gradients } = step(name);
-    const [loss] = graph.outputs;
-    for (const { parameter, gradient } of gradients) {
-      // A random direction meets every element of the tensor.
-      const random = createRandom(5, parameter.name);
-      const direction = gradient.map(() => random.normal());
-      const expected = gradient.reduce((sum, value, index) => sum + value * direction[index]!, 0);
-      const size = rootMeanSquare(values.get(parameter)!);
-      const actual = slope(graph, loss!, values, { parameter, direction, step: relativeStep * size });
-      // An offset that the next batch norm takes away again has no gradient: there, only rounding is left.
-      const magnitude = Math.max(rootMeanSquare(gradient) * Math.sqrt(gradient.length), 2e-4 / size);
-      expect(Math.abs(actual - expected) / magnitude, parameter.name).toBeLessThan(1e-5);
-    }
-  });
+  it.each([...variants, 'efficientnet-b0@12:symmetric,in+pn,hard-swish,w0.05,d0.05'])(
+    '%s',
+    (name) => {
+      const { graph, values, gradients } = step(name);
+      const [loss] = graph.outputs;
+      for (const { parameter, gradient } of gradients) {
+        // A random direction meets every element of the tensor.
+        const random = createRandom(5, parameter.name);
+        const direction = gradient.map(() => random.normal());
+        const expected = gradient.reduce((sum, value, index) => sum + value * direction[index]!, 0);
+        const size = rootMeanSquare(values.get(parameter)!);
+        const actual = slope(graph, loss!, values, { parameter, direction, step: relativeStep * size });
+        // An offset that the next batch norm takes away again has no gradient: there, only rounding is left.
+        const magnitude = Math.max(rootMeanSquare(gradient) * Math.sqrt(gradient.length), 2e-4 / size);
+        expect(Math.abs(actual - expected) / magnitude, parameter.name).toBeLessThan(1e-5);
+      }
+    },
+    60_000,
+  );
 
   it('with residual sums, stochastic depth, squeeze-and-excite and group convolutions among them', () => {
     const { graph } = step(variants.at(-1)!);

@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EcfxError } from '../../errors.ts';
 import { tensorsOfKind, type Graph, type Tensor as GraphTensor } from '../../graph/graph.ts';
 import type { CompileOptions, Engine, Executable } from '../engine.ts';
+import type { Weights } from '../weights.ts';
 import { lowerGraph } from './lower.ts';
 import { encodeModel } from './onnx/encode.ts';
 
@@ -27,18 +28,11 @@ async function createExecutable(
   { threads, weights }: CompileOptions,
 ): Promise<Executable> {
   const ort = await load();
-  const session = await ort.InferenceSession.create(bytes, sessionOptions(threads));
-  const tensorOf = ({ name, shape }: GraphTensor, values: Float32Array | undefined): Tensor => {
-    if (!values) throw new Error(`no values for ${name}`);
-    return new ort.Tensor('float32', values, shape);
-  };
-  const feedsOf = (inputs: ReadonlyMap<string, Float32Array>): Record<string, Tensor> =>
-    Object.fromEntries(
-      tensorsOfKind(graph, 'input').map((tensor) => [tensor.name, tensorOf(tensor, inputs.get(tensor.name))]),
-    );
-  const state: Record<string, Tensor> = Object.fromEntries(
-    [...graph.updates.keys()].map((tensor) => [tensor.name, tensorOf(tensor, weights.get(tensor))]),
-  );
+  const session = await ort.InferenceSession.create(bytes, sessionOptions(threads, graph));
+  const feedsOf = (inputs: ReadonlyMap<string, Float32Array>) =>
+    tensorsOf(ort, tensorsOfKind(graph, 'input'), ({ name }) => inputs.get(name));
+  // Not captured by what is returned: the first values may go as soon as the first step has replaced them.
+  const state = initialState(ort, graph, weights);
   const advance = async (feeds: Record<string, Tensor>) => {
     const results = await session.run({ ...feeds, ...state });
     for (const [tensor, next] of graph.updates) state[tensor.name] = results[next.name]!;
@@ -61,11 +55,38 @@ async function createExecutable(
   };
 }
 
-/** Session options of every measurement: one operator at a time, on `threads` threads, errors only in the log. */
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+type OnnxRuntime = typeof import('onnxruntime-node');
+
+function initialState(ort: OnnxRuntime, graph: Graph, weights: Weights): Record<string, Tensor> {
+  return tensorsOf(ort, [...graph.updates.keys()], (tensor) => weights.get(tensor));
+}
+
+/** Tensors by name, over the values' own memory. Throws when a tensor has no values. */
+function tensorsOf(
+  ort: OnnxRuntime,
+  tensors: readonly GraphTensor[],
+  valuesOf: (tensor: GraphTensor) => Float32Array | undefined,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    tensors.map((tensor) => {
+      const values = valuesOf(tensor);
+      if (!values) throw new Error(`no values for ${tensor.name}`);
+      return [tensor.name, new ort.Tensor('float32', values, tensor.shape)];
+    }),
+  );
+}
+
+/**
+ * Session options of every measurement: one operator at a time, on `threads` threads, errors only in the log.
+ * Memory patterns would allocate the whole step at once and keep a fifth to a half more than it needs, for no speed.
+ */
+function sessionOptions(threads: number, graph: Graph): InferenceSession.SessionOptions {
+  const isTraining = graph.updates.size > 0;
   return {
     executionProviders: ['cpu'],
-    graphOptimizationLevel: 'all',
+    // A training step writes its blocked convolutions itself; the optimizer's own would add reorders around constants.
+    graphOptimizationLevel: isTraining ? 'extended' : 'all',
+    enableMemPattern: false,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -73,7 +94,7 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
   };
 }
 
-async function load(): Promise<typeof import('onnxruntime-node')> {
+async function load(): Promise<OnnxRuntime> {
   try {
     return await import('onnxruntime-node');
   } catch (error) {

@@ -16,7 +16,7 @@ export function evaluate(
     if (computed) return computed;
     const source = given.get(tensor);
     if (!source) throw new Error(`no values for ${tensor.name}`);
-    const converted = Float64Array.from(source);
+    const converted = source instanceof Float64Array ? source : Float64Array.from(source);
     values.set(tensor, converted);
     return converted;
   };

@@ -11,7 +11,7 @@ import { BlockedCopies } from '../blocked/layout.ts';
 import type { Emitter } from '../emitter.ts';
 import { lowerBatchNormGradient, lowerBatchNormTraining } from './batch-norm.ts';
 import { lowerGatedSum, lowerGateGradient, producersOf } from './gating.ts';
-import { lowerGroupNormGradient, lowerGroupNormTraining } from './group-norm.ts';
+import { lowerGroupNorm, lowerGroupNormGradient, lowerGroupNormTraining } from './group-norm.ts';
 import { flatUpdates } from './optimizers.ts';
 import {
   lowerPointwiseFilterGradient,
@@ -89,6 +89,7 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
 
     batchNormTraining: lowerBatchNormTraining,
     batchNormGradient: lowerBatchNormGradient,
+    groupNorm: lowerGroupNorm,
     groupNormTraining: lowerGroupNormTraining,
     groupNormGradient: lowerGroupNormGradient,
 
