@@ -20,6 +20,25 @@ import { adamUpdate, rmspropUpdate, sgdUpdate } from './optimizers.ts';
 import { pool2d, pool2dGradient } from './pooling.ts';
 import { reduce, softmax } from './reduction.ts';
 
+/** What only a training step is made of. */
+const trainingOperators = {
+  batchNormTraining,
+  groupNormTraining,
+  softmaxCrossEntropy,
+  conv2dInputGradient,
+  conv2dFilterGradient,
+  batchNormGradient,
+  groupNormGradient,
+  activationGradient,
+  pool2dGradient,
+  softmaxCrossEntropyGradient,
+  sgdUpdate,
+  rmspropUpdate,
+  adamUpdate,
+} as const;
+
+export type TrainingOperatorName = keyof typeof trainingOperators;
+
 /** Every operator there is. An engine covers them all: `Record<OperatorName, …>`. */
 export const operators = {
   conv2d,
@@ -39,20 +58,7 @@ export const operators = {
   slice,
   broadcast,
   sumTo,
-  // Training.
-  batchNormTraining,
-  groupNormTraining,
-  softmaxCrossEntropy,
-  conv2dInputGradient,
-  conv2dFilterGradient,
-  batchNormGradient,
-  groupNormGradient,
-  activationGradient,
-  pool2dGradient,
-  softmaxCrossEntropyGradient,
-  sgdUpdate,
-  rmspropUpdate,
-  adamUpdate,
+  ...trainingOperators,
 } as const;
 
 export type OperatorName = keyof typeof operators;

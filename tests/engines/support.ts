@@ -1,21 +1,27 @@
+import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Graph, Tensor } from '../../src/graph/graph.ts';
+import { tensorsOfKind, type Graph, type Tensor } from '../../src/graph/graph.ts';
 import { size } from '../../src/graph/shape.ts';
+import { Emitter } from '../../src/engines/onnxruntime/emitter.ts';
 import { onnxruntime } from '../../src/engines/onnxruntime/engine.ts';
+import { lowerings } from '../../src/engines/onnxruntime/lowerings.ts';
+import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
 import { evaluate } from '../../src/engines/reference/evaluate.ts';
 import type { Weights } from '../../src/engines/weights.ts';
 import { createRandom } from '../../src/mathematics/random.ts';
+import { dispatch } from '../../src/operators/registry.ts';
 
-/** A graph of one operator over inputs of the given shapes; `body` returns the result. */
+/** A graph of one operator over inputs of the given shapes; `body` returns the result or the results. */
 export function smallGraph(
   shapes: Readonly<Record<string, readonly number[]>>,
-  body: (graph: GraphBuilder, inputs: Record<string, Tensor>) => Tensor,
+  body: (graph: GraphBuilder, inputs: Record<string, Tensor>) => Tensor | readonly Tensor[],
 ): Graph {
   const graph = new GraphBuilder('small');
   const inputs = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, shape)]),
   );
-  return graph.build([body(graph, inputs)]);
+  const results = body(graph, inputs);
+  return graph.build('kind' in results ? [results] : results);
 }
 
 /** Normal values for each input, shifted so that `positive` inputs may stand under a root or a logarithm. */
@@ -35,33 +41,65 @@ export function normalInputs(
   );
 }
 
+/** The outputs of one run on the engine as it is used. */
 export async function runOnnxruntime(
   graph: Graph,
   weights: Weights,
   inputs: ReadonlyMap<string, Float32Array>,
-): Promise<Float32Array> {
+): Promise<Float32Array[]> {
   const executable = await onnxruntime.compile(graph, { weights, threads: 1 });
   try {
-    return onlyOutput(graph, await executable.bind(inputs)());
+    const results = await executable.bind(inputs)();
+    return graph.outputs.map(({ name }) => results.get(name)!);
   } finally {
     await executable.dispose();
   }
 }
 
+/** The outputs of one run of the plain lowerings, whatever faster forms the engine would take. */
+export async function runPlainLowerings(
+  graph: Graph,
+  weights: Weights,
+  inputs: ReadonlyMap<string, Float32Array>,
+): Promise<Float32Array[]> {
+  const emitters = graph.nodes.map((node) => {
+    const emitter = new Emitter(node.name);
+    dispatch(lowerings, node, emitter);
+    return emitter;
+  });
+  const constants = [...weights].map(([{ name, shape }, values]) => {
+    return { name, shape, type: 'float' as const, values };
+  });
+  const model = encodeModel({
+    name: graph.name,
+    metadata: {},
+    nodes: emitters.flatMap(({ nodes }) => nodes),
+    initializers: [...constants, ...emitters.flatMap(({ initializers }) => initializers)],
+    inputs: tensorsOfKind(graph, 'input'),
+    outputs: graph.outputs,
+  });
+  const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
+  try {
+    const feeds = tensorsOfKind(graph, 'input').map(({ name, shape }) => {
+      return [name, new OnnxTensor('float32', inputs.get(name)!, shape)] as const;
+    });
+    const results = await session.run(Object.fromEntries(feeds));
+    return graph.outputs.map(({ name }) => results[name]!.data as Float32Array);
+  } finally {
+    await session.release();
+  }
+}
+
+/** The outputs by the operators' definitions, in double precision. */
 export function runReference(
   graph: Graph,
   weights: Weights,
   inputs: ReadonlyMap<string, Float32Array>,
-): Float64Array {
+): Float64Array[] {
   const given = new Map<Tensor, ArrayLike<number>>(weights);
-  for (const tensor of graph.tensors) {
-    const values = inputs.get(tensor.name);
-    if (values) given.set(tensor, values);
-  }
-  const [output] = graph.outputs;
-  const result = output && evaluate(graph, given).get(output);
-  if (!result) throw new Error('the graph has no output');
-  return result;
+  for (const tensor of tensorsOfKind(graph, 'input')) given.set(tensor, inputs.get(tensor.name)!);
+  const values = evaluate(graph, given);
+  return graph.outputs.map((output) => values.get(output)!);
 }
 
 /** Largest difference in relation to the largest magnitude that was expected. */
@@ -75,11 +113,4 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
     if (Number.isNaN(difference)) return Infinity;
   }
   return difference / magnitude;
-}
-
-function onlyOutput(graph: Graph, results: ReadonlyMap<string, Float32Array>): Float32Array {
-  const [output] = graph.outputs;
-  const values = output && results.get(output.name);
-  if (!values) throw new Error('the graph has no output');
-  return values;
 }

@@ -3,7 +3,10 @@ import { EcfxError } from '../../errors.ts';
 import { tensorsOfKind, type Graph, type Tensor as GraphTensor } from '../../graph/graph.ts';
 import type { CompileOptions, Engine, Executable } from '../engine.ts';
 import type { Weights } from '../weights.ts';
+import { probeBlock } from './blocked/probe.ts';
+import { fastLowerings } from './fast/table.ts';
 import { lowerGraph } from './lower.ts';
+import { lowerings } from './lowerings.ts';
 import { encodeModel } from './onnx/encode.ts';
 
 /** ONNX Runtime, on the CPU: the graph as an ONNX model in one session. */
@@ -16,7 +19,10 @@ export const onnxruntime: Engine = {
     return { 'onnxruntime-node': env.versions.node ?? 'unknown' };
   },
   async compile(graph, options) {
-    const model = lowerGraph(graph, options.weights, {});
+    const { weights } = options;
+    const block = await probeBlock(await load());
+    const isConstant = (tensor: GraphTensor) => weights.has(tensor) && !graph.updates.has(tensor);
+    const model = lowerGraph(graph, weights, {}, fastLowerings(lowerings, { graph, block, isConstant }));
     return createExecutable(graph, encodeModel(model), options);
   },
 };
@@ -87,6 +93,8 @@ function sessionOptions(threads: number, graph: Graph): InferenceSession.Session
     // A training step writes its blocked convolutions itself; the optimizer's own would add reorders around constants.
     graphOptimizationLevel: isTraining ? 'extended' : 'all',
     enableMemPattern: false,
+    // Denormal velocities of parameters that hardly move would slow the update down.
+    extra: { session: { set_denormal_as_zero: '1' } },
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

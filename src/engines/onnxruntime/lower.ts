@@ -1,5 +1,5 @@
 import { tensorsOfKind, type Graph } from '../../graph/graph.ts';
-import { dispatch } from '../../operators/registry.ts';
+import { dispatch, type OperatorTable } from '../../operators/registry.ts';
 import type { Weights } from '../weights.ts';
 import { Emitter } from './emitter.ts';
 import { lowerings } from './lowerings.ts';
@@ -9,12 +9,13 @@ import type { OnnxInitializer, OnnxModel, OnnxNode } from './onnx/model.ts';
  * The graph as an ONNX model: tensors keep their names. State that the graph updates (parameters of a training step,
  * running statistics, optimizer slots) goes in after the inputs and its successors come out after the outputs; all
  * other values are constants, in the order in which the graph defines them. Constant weights let ONNX Runtime choose
- * its blocked layouts.
+ * its blocked layouts. `table` says how each operator is written; standard ONNX operators by default.
  */
 export function lowerGraph(
   graph: Graph,
   weights: Weights,
   metadata: Readonly<Record<string, string>>,
+  table: OperatorTable<Emitter, void> = lowerings,
 ): OnnxModel {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
@@ -24,7 +25,7 @@ export function lowerGraph(
   }
   for (const node of graph.nodes) {
     const emitter = new Emitter(node.name);
-    dispatch(lowerings, node, emitter);
+    dispatch(table, node, emitter);
     nodes.push(...emitter.nodes);
     initializers.push(...emitter.initializers);
   }

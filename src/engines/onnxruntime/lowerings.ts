@@ -95,11 +95,16 @@ export const lowerings: OperatorTable<Emitter, void> = {
 
   pool2d(node, emit) {
     const { function: kind, window } = node.attributes;
+    if (kind === 'average' && window.dilation !== 1) {
+      throw new Error(`${node.name}: ONNX has no dilated average pooling before opset 19`);
+    }
     emit.result(outputOf(node), kind === 'max' ? 'MaxPool' : 'AveragePool', [node.operands.input.name], {
       kernel_shape: ints(window.kernel),
       strides: ints([window.stride, window.stride]),
       pads: onnxPads(window.pads),
-      ...(kind === 'average' && { count_include_pad: int(0) }),
+      ...(kind === 'max'
+        ? { dilations: ints([window.dilation, window.dilation]) }
+        : { count_include_pad: int(0) }),
     });
   },
 
@@ -108,7 +113,9 @@ export const lowerings: OperatorTable<Emitter, void> = {
     const { input } = node.operands;
     const spatialMean = kind === 'mean' && input.shape.length === 4 && axes.join() === '2,3';
     // ONNX Runtime keeps a global average pool in its blocked layout, a ReduceMean not.
-    if (spatialMean) emit.result(outputOf(node), 'GlobalAveragePool', [input.name]);
+    // To ONNX, no axes mean all axes.
+    if (axes.length === 0) emit.result(outputOf(node), 'Identity', [input.name]);
+    else if (spatialMean) emit.result(outputOf(node), 'GlobalAveragePool', [input.name]);
     else if (kind === 'sum')
       emit.result(outputOf(node), 'ReduceSum', [input.name, emit.integers('axes', axes)]);
     else

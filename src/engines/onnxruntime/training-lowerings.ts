@@ -1,26 +1,11 @@
 import type { Tensor } from '../../graph/graph.ts';
 import { size } from '../../graph/shape.ts';
 import type { ActivationName } from '../../operators/activation.ts';
-import type { NodeOf, OperatorTable } from '../../operators/registry.ts';
+import type { NodeOf, OperatorTable, TrainingOperatorName } from '../../operators/registry.ts';
 import { float, int, ints, outputOf, type Emitter } from './emitter.ts';
 
-type TrainingOperator =
-  | 'batchNormTraining'
-  | 'groupNormTraining'
-  | 'softmaxCrossEntropy'
-  | 'conv2dInputGradient'
-  | 'conv2dFilterGradient'
-  | 'batchNormGradient'
-  | 'groupNormGradient'
-  | 'activationGradient'
-  | 'pool2dGradient'
-  | 'softmaxCrossEntropyGradient'
-  | 'sgdUpdate'
-  | 'rmspropUpdate'
-  | 'adamUpdate';
-
 /** The operators of training as standard ONNX operators: what every device runs, and what faster forms are held to. */
-export const trainingLowerings: Pick<OperatorTable<Emitter, void>, TrainingOperator> = {
+export const trainingLowerings: Pick<OperatorTable<Emitter, void>, TrainingOperatorName> = {
   /** A transposed convolution with the same filter; the output's padding is what the stride left over. */
   conv2dInputGradient(node, emit) {
     const { outputGradient, filter } = node.operands;
@@ -236,8 +221,11 @@ export const trainingLowerings: Pick<OperatorTable<Emitter, void>, TrainingOpera
     const root = emit.intermediate('root', 'Sqrt', [regular]);
     const scaled = emit.intermediate('scaled', 'Div', [g, root]);
     const move = emit.intermediate('move', 'Mul', [scaled, learningRate.name]);
-    const kept = emit.intermediate('kept', 'Mul', [velocity.name, emit.floats('momentum', [], momentum)]);
-    emit.result(nextVelocity!, 'Add', [kept, move]);
+    const carried = emit.intermediate('carried', 'Mul', [
+      velocity.name,
+      emit.floats('momentum', [], momentum),
+    ]);
+    emit.result(nextVelocity!, 'Add', [carried, move]);
     emit.result(next!, 'Sub', [parameter.name, nextVelocity!.name]);
   },
 

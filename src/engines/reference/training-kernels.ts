@@ -1,28 +1,13 @@
 import { size, type Shape } from '../../graph/shape.ts';
 import { activationFunctions } from '../../operators/activation.ts';
-import type { OperatorTable } from '../../operators/registry.ts';
+import type { OperatorTable, TrainingOperatorName } from '../../operators/registry.ts';
 import { at, channelAt, type Values } from './arrays.ts';
 import { forEachTap } from './taps.ts';
-
-type TrainingOperator =
-  | 'batchNormTraining'
-  | 'groupNormTraining'
-  | 'softmaxCrossEntropy'
-  | 'conv2dInputGradient'
-  | 'conv2dFilterGradient'
-  | 'batchNormGradient'
-  | 'groupNormGradient'
-  | 'activationGradient'
-  | 'pool2dGradient'
-  | 'softmaxCrossEntropyGradient'
-  | 'sgdUpdate'
-  | 'rmspropUpdate'
-  | 'adamUpdate';
 
 /** The operators of training from their definitions, in double precision. */
 export const trainingKernels: Pick<
   OperatorTable<Values, Float64Array | readonly Float64Array[]>,
-  TrainingOperator
+  TrainingOperatorName
 > = {
   conv2dInputGradient(node, values) {
     const { outputGradient, filter } = node.operands;

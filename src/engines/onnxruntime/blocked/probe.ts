@@ -1,4 +1,4 @@
-import type * as Ort from 'onnxruntime-node';
+import type * as OnnxRuntime from 'onnxruntime-node';
 import { int, ints, Emitter } from '../emitter.ts';
 import { Chain } from '../chain.ts';
 import { encodeModel } from '../onnx/encode.ts';
@@ -12,22 +12,25 @@ const candidates = [16, 8] as const;
 const channels = 32;
 const image = [1, channels, 4, 5] as const;
 
+/** The part of the library that the probe needs. */
+type Ort = Pick<typeof OnnxRuntime, 'InferenceSession' | 'Tensor'>;
+
 let known: Promise<number | undefined> | undefined;
 
 /**
  * The block size of ONNX Runtime's blocked convolutions on this processor, or undefined where there are none or they do
  * not compute what they should. Found by computing: a wrong size gives wrong numbers, not an error. Asked once a process.
  */
-export function probeBlock(ort: typeof Ort): Promise<number | undefined> {
+export function probeBlock(ort: Ort): Promise<number | undefined> {
   return (known ??= firstRight(ort));
 }
 
-async function firstRight(ort: typeof Ort): Promise<number | undefined> {
+async function firstRight(ort: Ort): Promise<number | undefined> {
   for (const block of candidates) if (await isRight(ort, block)) return block;
   return undefined;
 }
 
-async function isRight(ort: typeof Ort, block: number): Promise<boolean> {
+async function isRight(ort: Ort, block: number): Promise<boolean> {
   try {
     const session = await ort.InferenceSession.create(encodeModel(comparison(block)), {
       executionProviders: ['cpu'],
