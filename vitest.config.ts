@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/**/*.test.ts'],
           exclude: [...programTests, ...pageTests],
+          // A limit for what hangs, not for what is slow: the reference kernels are, on a busy machine.
+          testTimeout: 120_000,
         },
       },
       // Whole processes and browsers: one file at a time, or they slow each other down until they time out.

@@ -86,15 +86,15 @@ describe('twenty steps of B0 on one batch', () => {
   it.each(variants)(
     '%s: the loss falls, and a second run gives the same',
     async (name) => {
-      const optimizer = sgd({ learningRate: 0.01, momentum: 0.9, weightDecay: 0 });
+      const optimizer = sgd({ learningRate: 0.005, momentum: 0.5, weightDecay: 0 });
       const graph = buildTrainingStep(parseVariant(name), 4, { optimizer, ...smoothing });
-      const first = await train(graph, 20, { stateAfter: 4 });
-      console.log(name, first.losses.map((x) => x.toFixed(3)).join(' '));
+      const first = await train(graph, 20, { stateAfter: 2 });
       expect(first.losses[0]).toBeCloseTo(Math.log(1000), 0);
-      for (const [index, loss] of first.losses.slice(-5).entries())
-        expect(loss, `${index - 5}`).toBeLessThan(first.losses[0]! / 2);
-      const second = await train(graph, 4, { stateAfter: 4 });
-      expect(second.losses).toEqual(first.losses.slice(0, 4));
+      const early = first.losses.slice(0, 6);
+      expect(early).toEqual(early.toSorted((a, b) => b - a));
+      for (const loss of first.losses.slice(-5)) expect(loss).toBeLessThan(first.losses[0]! / 4);
+      const second = await train(graph, 2, { stateAfter: 2 });
+      expect(second.losses).toEqual(first.losses.slice(0, 2));
       for (const [tensor, values] of first.state)
         expect(Buffer.compare(bytes(values), bytes(second.state.get(tensor)!)), tensor).toBe(0);
     },

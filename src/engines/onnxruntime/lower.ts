@@ -29,12 +29,30 @@ export function lowerGraph(
     nodes.push(...emitter.nodes);
     initializers.push(...emitter.initializers);
   }
+  const outputs = [...graph.outputs, ...graph.updates.values()];
   return {
     name: graph.name,
     metadata,
-    nodes,
+    nodes: withoutUnused(
+      nodes,
+      outputs.map(({ name }) => name),
+    ),
     initializers,
     inputs: [...tensorsOfKind(graph, 'input'), ...graph.updates.keys()],
-    outputs: [...graph.outputs, ...graph.updates.values()],
+    outputs,
   };
+}
+
+/**
+ * The nodes that the outputs need. Lowerings that look through a product leave it without a reader, and ONNX Runtime
+ * would still compute it.
+ */
+function withoutUnused(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+  const needed = new Set(outputs);
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((output) => needed.has(output))) return false;
+    for (const input of node.inputs) needed.add(input);
+    return true;
+  });
+  return kept.reverse();
 }

@@ -58,6 +58,8 @@ export function lowerBatchNormGradient(node: NodeOf<'batchNormGradient'>, emit: 
   const level = scaledBy(chain, chain.step('Mul', [a, sums]), -1 / count);
   const d = chain.step('Sub', [level, chain.step('Mul', [c, mean.name])]);
   const alongInput = affine(chain, input.name, input.shape, 'channel', c, d);
-  const alongGradient = affine(chain, outputGradient.name, input.shape, 'channel', a, undefined);
-  chain.result(inputGradient, 'Add', [alongGradient, alongInput]);
+  chain.reshapeTo(
+    inputGradient,
+    affine(chain, outputGradient.name, input.shape, 'channel', a, undefined, alongInput),
+  );
 }

@@ -27,8 +27,8 @@ const isGate = (gate: Shape, image: Shape) =>
   sameShape(gate, [image[0] ?? 0, image[1] ?? 0, 1, 1]) && !sameShape(gate, image);
 
 /**
- * Σ over positions of dy·x, the gradient of a gate: without writing the product, which nothing else reads and ONNX
- * Runtime then leaves out. False when the node is something else.
+ * Σ over positions of dy·x, the gradient of a gate: without writing the product, which then has no
+ * reader and is left out. False when the node is something else.
  */
 export function lowerGateGradient(node: NodeOf<'sumTo'>, emit: Emitter, producers: Producers): boolean {
   const { input } = node.operands;

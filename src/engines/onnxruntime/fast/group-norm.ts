@@ -108,6 +108,8 @@ export function lowerGroupNormGradient(node: NodeOf<'groupNormGradient'>, emit: 
   const c = spread(chain, slope, grouping);
   const d = spread(chain, base, grouping);
   const alongInput = affine(chain, input.name, input.shape, 'imageAndChannel', c, d);
-  const alongGradient = affine(chain, outputGradient.name, input.shape, 'imageAndChannel', a, undefined);
-  chain.result(inputGradient, 'Add', [alongGradient, alongInput]);
+  chain.reshapeTo(
+    inputGradient,
+    affine(chain, outputGradient.name, input.shape, 'imageAndChannel', a, undefined, alongInput),
+  );
 }

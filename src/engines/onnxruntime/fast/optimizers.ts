@@ -13,8 +13,12 @@ type Lowering<Name extends Update> = (node: Name, emit: Emitter) => void;
  */
 function onFlatViews<Name extends Update>(plain: Lowering<Name>): Lowering<Name> {
   return (node, emit) => {
-    const chain = new Chain(emit);
     const { parameter } = node.operands;
+    if (parameter.shape.at(-1) !== 1) {
+      plain(node, emit);
+      return;
+    }
+    const chain = new Chain(emit);
     const flatShape = [size(parameter.shape)];
     const operands = Object.fromEntries(
       Object.entries<Tensor | undefined>(node.operands).map(([name, tensor]) => [

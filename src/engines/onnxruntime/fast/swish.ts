@@ -1,7 +1,8 @@
 import type { Graph, Tensor } from '../../../graph/graph.ts';
 import { asOperator, type NodeOf } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
-import { float, int, ints, outputOf, type Emitter } from '../emitter.ts';
+import { float, outputOf, type Emitter } from '../emitter.ts';
+import { affine } from './affine.ts';
 import { fewestPositions } from './sums.ts';
 
 /** x·σ(x) in one pass. */
@@ -36,19 +37,18 @@ export function lowerSwishGradient(
   const { input, outputGradient } = node.operands;
   const chain = new Chain(emit);
   const y = activated?.name ?? chain.step(quickGelu, [input.name], swish);
-  const slope = chain.step('Add', [oneLess(chain, y, input.shape), input.name]);
+  const slope = slopeOf(chain, y, input.name, input.shape);
   const s = chain.step('Sigmoid', [input.name]);
   const derivative = chain.step('Mul', [slope, s]);
   chain.result(outputOf(node), 'Mul', [derivative, outputGradient.name]);
 }
 
-/** 1 − y. */
-function oneLess(chain: Chain, y: string, shape: readonly number[]): string {
+/** x − y + 1. */
+function slopeOf(chain: Chain, y: string, x: string, shape: readonly number[]): string {
   const [, channels = 0, height = 0, width = 0] = shape;
-  if (shape.length !== 4 || height * width < fewestPositions)
-    return chain.step('Sub', [chain.floats([1], 1), y]);
-  return chain.step('Conv', [y, chain.floats([channels, 1, 1, 1], -1), chain.floats([channels], 1)], {
-    kernel_shape: ints([1, 1]),
-    group: int(channels),
-  });
+  if (shape.length !== 4 || height * width < fewestPositions) {
+    return chain.step('Add', [chain.step('Sub', [x, y]), chain.floats([1], 1)]);
+  }
+  const minus = chain.floats([channels], -1);
+  return affine(chain, y, shape, 'channel', minus, chain.floats([channels], 1), x);
 }
