@@ -3,6 +3,8 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { backpropagate } from '../../src/gradients/backpropagate.ts';
 import type { AnyOperator } from '../../src/graph/operator.ts';
 import { binary } from '../../src/operators/elementwise.ts';
+import { noPads } from '../../src/operators/padding.ts';
+import { pool2d } from '../../src/operators/pooling.ts';
 import { operators } from '../../src/operators/registry.ts';
 import { reduce } from '../../src/operators/reduction.ts';
 import { expectFiniteDifferences } from './expect-finite-differences.ts';
@@ -67,6 +69,46 @@ describe('gradients of tensors with several readers', () => {
       return graph.apply(binary, 'y', { left: x, right: largest }, { function: 'divide' });
     };
     expectFiniteDifferences(differentiateWeightedSum({ shapes: { x: [3, 4] }, body }));
+  });
+});
+
+describe('at a tie, where there is no derivative', () => {
+  const gradients = (
+    shapes: Record<string, number[]>,
+    fills: Record<string, number[]>,
+    body: Parameters<typeof differentiateWeightedSum>[0]['body'],
+  ) => {
+    const filled = Object.entries({ ...fills, weights: [6] }).map(([name, values]) => {
+      return [name, () => Float64Array.from(values)] as const;
+    });
+    const { gradients: all, values } = differentiateWeightedSum({
+      shapes,
+      fills: Object.fromEntries(filled),
+      body,
+    });
+    return Object.fromEntries([...all].map(([{ name }, gradient]) => [name, [...values.get(gradient)!]]));
+  };
+
+  it('equal maxima of a reduction share', () => {
+    const largest = gradients({ x: [4] }, { x: [2, 1, 2, 2] }, (graph, { x }) =>
+      graph.apply(reduce, 'y', { input: x! }, { function: 'max', axes: [0] }),
+    );
+    expect(largest).toEqual({ x: [2, 0, 2, 2] });
+  });
+
+  it('the first maximum of a window gets all', () => {
+    const window = { kernel: [2, 2] as const, stride: 1, dilation: 1, pads: noPads };
+    const pooled = gradients({ x: [1, 1, 2, 2] }, { x: [1, 2, 2, 2] }, (graph, { x }) =>
+      graph.apply(pool2d, 'y', { input: x! }, { function: 'max', window }),
+    );
+    expect(pooled).toEqual({ x: [0, 6, 0, 0] });
+  });
+
+  it.each(['maximum', 'minimum'] as const)('one side of a %s gets all', (name) => {
+    const one = gradients({ x: [1], y: [1] }, { x: [3], y: [3] }, (graph, { x, y }) =>
+      graph.apply(binary, 'z', { left: x!, right: y! }, { function: name }),
+    );
+    expect(one).toEqual(name === 'maximum' ? { x: [6], y: [0] } : { x: [0], y: [6] });
   });
 });
 
