@@ -60,9 +60,6 @@ export function padsAfter({
   return [after(0), after(1)];
 }
 
-/** On maps up to 14×14 a product per image is too short, and summing the products costs as much as they do. */
-const mostFoldedPositions = 200;
-
 /**
  * Groups of one block: a matrix product per image and group over the positions. The shifted copies of the input that it
  * needs are gathered, a block of channels (one cache line) at a time: Gather runs on all threads, Slice, Pad and Concat
@@ -96,45 +93,21 @@ export function lowerBlockedGroupedFilterGradient(
   };
 
   if (stride === 1 && outHeight === height && outWidth === width) {
-    const ends = chain.integers([0, 0, 0, 0, 0, 0, 1, 0]);
-    const longer = chain.step('Pad', [outputGradient.name, ends]);
-    const rowFor = (row: number, tap: number) => {
-      const source = row - tap + pads.before[0];
-      return source < 0 || source >= height ? height : source;
-    };
     const columns: number[] = [];
     for (let row = 0; row < height; row++)
       for (let column = 0; column < width; column++)
         for (let tap = 0; tap < kernelWidth; tap++) columns.push(at(row, column + tap - pads.before[1]));
-    let sums: string;
-    if (height * width > mostFoldedPositions) {
-      const rows: number[] = [];
-      for (let tap = 0; tap < kernelHeight; tap++)
-        for (let row = 0; row < height; row++) rows.push(rowFor(row, tap));
-      sums = product(chain.gather(longer, rows, 2), perGroup * kernelHeight, columns, kernelWidth);
-    } else {
-      // Images and positions as one axis: the lists name each image's and group's lines.
-      const lines: number[] = [];
-      const rows: number[] = [];
-      for (let group = 0; group < groups; group++) {
-        for (let image = 0; image < batch; image++) {
-          const start = (image * groups + group) * (height + 1) * width;
-          for (const position of columns) lines.push(start + position);
-        }
-        for (let filter = group * perGroup; filter < (group + 1) * perGroup; filter++)
-          for (let tap = 0; tap < kernelHeight; tap++)
-            for (let image = 0; image < batch; image++)
-              for (let row = 0; row < height; row++)
-                rows.push((image * filters + filter) * (height + 1) + rowFor(row, tap));
+    const rows: number[] = [];
+    for (let tap = 0; tap < kernelHeight; tap++) {
+      for (let row = 0; row < height; row++) {
+        const source = row - tap + pads.before[0];
+        rows.push(source < 0 || source >= height ? height : source);
       }
-      const count = batch * height * width;
-      const allLines = chain.reshape(padded, [batch * groups * (height + 1) * width, block]);
-      const allRows = chain.reshape(longer, [batch * filters * (height + 1), width]);
-      sums = chain.step('MatMul', [
-        chain.reshape(chain.gather(allRows, rows, 0), [groups, perGroup * kernelHeight, count]),
-        chain.reshape(chain.gather(allLines, lines, 0), [groups, count, kernelWidth * block]),
-      ]);
     }
+    const ends = chain.integers([0, 0, 0, 0, 0, 0, 1, 0]);
+    const longer = chain.step('Pad', [outputGradient.name, ends]);
+    const gradients = chain.gather(longer, rows, 2);
+    const sums = product(gradients, perGroup * kernelHeight, columns, kernelWidth);
     // [g, (out, kh), (kw, in)] → [out, in, kh, kw]
     const split = chain.reshape(sums, [filters, kernelHeight, kernelWidth, block]);
     chain.result(outputOf(node), 'Transpose', [split], { perm: ints([0, 3, 1, 2]) });

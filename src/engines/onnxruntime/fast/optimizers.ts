@@ -38,7 +38,7 @@ function onFlatViews<Name extends Update>(plain: Lowering<Name>): Lowering<Name>
   };
 }
 
-export function flatUpdates<Table extends OperatorTable<Emitter, void>>(plain: Table) {
+export function flatUpdates(plain: OperatorTable<Emitter, void>) {
   return {
     sgdUpdate: onFlatViews<NodeOf<'sgdUpdate'>>(plain.sgdUpdate),
     rmspropUpdate: onFlatViews<NodeOf<'rmspropUpdate'>>(plain.rmspropUpdate),
