@@ -193,8 +193,8 @@ function trainingNotes(row: BenchRow): string[] {
       optimizer: memory.optimizerState,
       gradients: memory.gradients,
       inputs: memory.inputs,
-      'state twice': memory.stateCopies,
-      process: memory.baseline,
+      'next state': memory.stateCopies,
+      'process and session': memory.process,
     };
     const texts = Object.entries(parts).map(([part, bytes]) => `${part} ${inUnit(bytes, 1e6)}`);
     notes.push(

@@ -155,20 +155,21 @@ function theoryOf(subject: Subject, hasRun: boolean): Theory {
   };
 }
 
-/** What liveness says, and what the engine adds: a second copy of the state, and the process itself. */
+/**
+ * What liveness says that a step needs on top of what the process held before the first one, and what the engine adds:
+ * ONNX Runtime computes the next state beside the old one, and the binding copies it once more.
+ */
 function predictMemory(subject: Subject, baseline: number | null): PredictedMemory | null {
   if (baseline === null) return null;
   const graph = graphOf(subject);
-  const { parameters, buffers, optimizerState, inputs, gradients, activations, peak } = estimateMemory(graph);
-  const stateCopies = [...graph.updates.keys()].reduce(
-    (sum, { shape }) => sum + size(shape) * bytesPerElement,
-    0,
-  );
+  const { parameters, buffers, optimizerState, inputs, gradients, activations } = estimateMemory(graph);
+  const state = [...graph.updates.keys()].reduce((sum, { shape }) => sum + size(shape) * bytesPerElement, 0);
+  const stateCopies = 2 * state;
   return {
     ...{ parameters, buffers, optimizerState, inputs, gradients, activations },
     stateCopies,
-    baseline,
-    total: peak + stateCopies + baseline,
+    process: baseline - parameters - buffers - optimizerState - inputs,
+    total: baseline + gradients + activations + stateCopies,
   };
 }
 

@@ -19,6 +19,8 @@ export interface CellTask {
 }
 
 export interface CellOutcome {
+  /** Of the process with everything compiled and fed, before the first step. */
+  readonly baselineMemoryBytes?: number;
   /** Of the first step and of the last one; training only. */
   readonly loss?: { readonly first: number; readonly last: number };
   /** Seconds per step of training cut short before the backward pass, and before the update. */
@@ -47,6 +49,7 @@ export async function timeCell(
   });
   const step = executable.bind(inputs);
   const compileSeconds = secondsSince(compileStart);
+  const baselineMemoryBytes = process.memoryUsage.rss();
   const firstStep = await timeSteps(step, 1);
   checkFinite(graph, firstStep.outputs, 'the first step');
 
@@ -72,9 +75,9 @@ export async function timeCell(
     last = outputs;
   }
   await executable.dispose();
-  if (subject.mode === 'inference') return {};
+  if (subject.mode === 'inference') return { baselineMemoryBytes };
   const loss = { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) };
-  if (protocol.split !== true) return { loss };
+  if (protocol.split !== true) return { baselineMemoryBytes, loss };
   const partial = async (end: 'forward' | 'backward') => {
     const weights = initializeWeights(graph, seed);
     const part = await engine.compile(stepUpTo(graph, end), { weights, threads: subject.threads });
@@ -83,7 +86,8 @@ export async function timeCell(
     // The first step also allocates.
     return median(times.slice(1));
   };
-  return { loss, split: { forward: await partial('forward'), backward: await partial('backward') } };
+  const split = { forward: await partial('forward'), backward: await partial('backward') };
+  return { baselineMemoryBytes, loss, split };
 }
 
 /** A network that computes nonsense may be fast: its times are not worth keeping. */

@@ -3,8 +3,6 @@
  * A fresh process per cell keeps allocator state, autotuning and crashes of one cell away from the others.
  */
 import { writeFileSync } from 'node:fs';
-import type { EngineName } from '../engines/engine.ts';
-import { engines } from '../engines/registry.ts';
 import { appendRecord } from '../results/run-file.ts';
 import { timeCell, type CellOutcome, type CellTask } from './time-cell.ts';
 
@@ -14,9 +12,6 @@ const task = JSON.parse(process.argv[2] ?? '') as CellTask;
 process.on('disconnect', () => process.exit(1));
 
 preferAsVictim();
-// The engine's library belongs to the baseline, not to the network.
-await engines[task.cell.subject.engine as EngineName].versions();
-const baselineMemoryBytes = process.memoryUsage.rss();
 let error: string | undefined;
 let outcome: CellOutcome = {};
 try {
@@ -29,7 +24,6 @@ appendRecord(task.runFile, {
   cell: task.cell.key,
   // Linux, macOS and Windows: kilobytes.
   peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-  baselineMemoryBytes,
   ...outcome,
   ...(error !== undefined && { error }),
 });

@@ -103,7 +103,7 @@ const cellEnd = z.strictObject({
   type: z.literal('cell-end'),
   cell: cellKey,
   peakMemoryBytes: z.number().nullable(),
-  /** Of the process before it built anything: the runtime, its libraries and the program. */
+  /** Of the process with everything compiled and fed, before the first step. */
   baselineMemoryBytes: z.number().nullable().optional(),
   /** Of the first step and of the last one; training only. */
   loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
@@ -138,7 +138,7 @@ const theory = z.strictObject({
   arithmeticIntensity: z.number(),
 });
 
-/** Bytes: what liveness over the graph says that a step needs, and what the engine is known to add. */
+/** Bytes: what liveness over the graph says that a step needs, and what process and engine add. */
 const predictedMemory = z.strictObject({
   parameters: z.number(),
   buffers: z.number(),
@@ -146,10 +146,10 @@ const predictedMemory = z.strictObject({
   inputs: z.number(),
   gradients: z.number(),
   activations: z.number(),
-  /** State that the engine keeps a second time while it computes its successor. */
+  /** Successors of the state beside it: the engine's results, and their copies that are fed to the next step. */
   stateCopies: z.number(),
-  /** The process before it built anything. */
-  baseline: z.number(),
+  /** Measured before the first step, less the weights, state and inputs above: program, libraries, compiled session. */
+  process: z.number(),
   total: z.number(),
 });
 

@@ -80,7 +80,7 @@ describe('ecfx bench --mode', () => {
         (row.throughput?.estimate ?? NaN) * row.theory.flops,
         0,
       );
-      expect(row.predictedMemory?.total).toBeGreaterThan(row.predictedMemory?.baseline ?? NaN);
+      expect(row.predictedMemory?.total).toBeGreaterThan(row.predictedMemory?.process ?? NaN);
     }
     expect(benchResult.parse(await ecfxJson(['report', folder])).rows).toEqual(rows);
   });
