@@ -95,7 +95,10 @@ export function memoryTable({ variants, batch }: FlopsResult): Table {
           ...(largestBatch ? [{ text: formatCount(largestBatch[mode]), value: largestBatch[mode] }] : []),
         ],
       });
-      return [row('inference', memory), ...(training ? [row('training', training.memory)] : [])];
+      return [
+        ...(memory ? [row('inference', memory)] : []),
+        ...(training ? [row('training', training.memory)] : []),
+      ];
     }),
     notes: [
       'By liveness over the graph, fp32: every tensor from its computation to its last use, state updated in place. ' +

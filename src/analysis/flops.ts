@@ -43,8 +43,8 @@ export interface FlopsVariant extends ImageCounts {
   readonly groups?: readonly (ImageCounts & { readonly group: string })[];
   readonly conventions?: Readonly<Record<string, ConventionResult>>;
   readonly explanation?: ExplanationResult;
-  /** Of inference, for the whole batch. */
-  readonly memory: MemoryEstimate;
+  /** Of inference, for the whole batch; when training or a largest batch is asked for. */
+  readonly memory?: MemoryEstimate;
   readonly training?: TrainingCost;
   readonly largestBatch?: { readonly inference: number; readonly training: number };
 }
@@ -86,22 +86,20 @@ function countVariant(
   const nodes = countNodes(graph);
   // Tools are given one image, whatever the batch.
   const single = batch === 1 || names.length === 0 ? nodes : countNodes(buildGraph(variant, 1));
-  const groups = [...groupCounts(nodes, by)].map(([group, counts]) => ({
-    group,
-    ...perImage(counts, batch),
-  }));
+  const groups = () =>
+    [...groupCounts(nodes, by)].map(([group, counts]) => ({ group, ...perImage(counts, batch) }));
   return {
     variant: formatVariant(variant),
     resolution: pixels(variant),
     ...perImage(countNetwork(nodes), batch),
-    ...(by !== 'network' && { groups }),
+    ...(by !== 'network' && { groups: groups() }),
     ...(names.length > 0 && {
       conventions: Object.fromEntries(
         names.map((name) => [name, conventionResult(countBy(conventions[name], single))]),
       ),
     }),
     ...(explained && { explanation: explanationOf(names, (name) => countBy(conventions[name], single)) }),
-    memory: estimateMemory(graph),
+    ...((training !== undefined || memory !== undefined) && { memory: estimateMemory(graph) }),
     ...(training && { training: trainingCost(variant, batch, training) }),
     ...(memory !== undefined && { largestBatch: largestBatches(variant, training ?? 'sgd', memory) }),
   };

@@ -38,16 +38,26 @@ export class SignalScale {
 
 const samples = normalQuantiles(200);
 
+interface Moments {
+  readonly mean: number;
+  readonly meanSquare: number;
+  readonly variance: number;
+}
+
 /** Moments of φ(x) − `centre` for normal x with mean 0 and the given mean square. */
-export function activatedMoments(
-  activation: ActivationName,
-  meanSquare: number,
-  centre = 0,
-): { mean: number; meanSquare: number; variance: number } {
+export function activatedMoments(activation: ActivationName, meanSquare: number, centre = 0): Moments {
+  const key = `${activation} ${meanSquare} ${centre}`;
+  const known = knownMoments.get(key);
+  if (known) return known;
   const { evaluate } = activationFunctions[activation];
   const values = samples.map((z) => evaluate(Math.sqrt(meanSquare) * z) - centre);
   const average = (numbers: Float64Array) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
   const mean = average(values);
   const square = average(values.map((x) => x * x));
-  return { mean, meanSquare: square, variance: square - mean * mean };
+  const moments = { mean, meanSquare: square, variance: square - mean * mean };
+  knownMoments.set(key, moments);
+  return moments;
 }
+
+/** Networks ask for the same few moments at every activation. */
+const knownMoments = new Map<string, Moments>();
