@@ -84,7 +84,8 @@ function tensorsOf(
 
 /**
  * Session options of every measurement: one operator at a time, on `threads` threads, errors only in the log.
- * Memory patterns would allocate the whole step at once and keep a fifth to a half more than it needs, for no speed.
+ * Memory patterns allocate a whole step at once. Inference is 3 % faster with them; a training step would keep up to
+ * twice what it needs, for no speed.
  */
 function sessionOptions(threads: number, graph: Graph): InferenceSession.SessionOptions {
   const isTraining = graph.updates.size > 0;
@@ -92,7 +93,7 @@ function sessionOptions(threads: number, graph: Graph): InferenceSession.Session
     executionProviders: ['cpu'],
     // A training step writes its blocked convolutions itself; the optimizer's own would add reorders around constants.
     graphOptimizationLevel: isTraining ? 'extended' : 'all',
-    enableMemPattern: false,
+    enableMemPattern: !isTraining,
     // Denormal velocities of parameters that hardly move would slow the update down.
     extra: { session: { set_denormal_as_zero: '1' } },
     intraOpNumThreads: threads,
