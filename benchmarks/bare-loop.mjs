@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { median, quantile } from 'simple-statistics';
 import { exportOnnx } from '../dist/src/engines/onnxruntime/export.js';
-import { onnxruntime } from '../dist/src/engines/onnxruntime/engine.js';
+import { deviceOf } from '../dist/src/engines/registry.js';
 import { initializeWeights, randomInputs } from '../dist/src/engines/weights.js';
 import { buildGraph, parseVariant } from '../dist/src/models/variant.js';
 
@@ -18,8 +18,13 @@ const threads = availableParallelism();
 const graph = buildGraph(parseVariant(variant), Number(batch));
 const inputs = randomInputs(graph, seed);
 
-const executable = await onnxruntime.compile(graph, { weights: initializeWeights(graph, seed), threads });
-const ecfxStep = executable.bind(inputs);
+const executable = await deviceOf('onnxruntime', 'cpu').compile(graph, {
+  weights: initializeWeights(graph, seed),
+  threads,
+  precision: 'fp32',
+});
+const step = executable.bind(inputs);
+const ecfxStep = () => step.advance();
 
 const session = await InferenceSession.create(exportOnnx(graph, seed), { intraOpNumThreads: threads });
 const [name = ''] = session.inputNames;
@@ -36,7 +41,7 @@ const time = async (/** @type {() => Promise<unknown>} */ step) => {
   for (let count = 0; count < 3; count++) await step();
   return performance.now() - start;
 };
-for (let step = 0; step < 5; step++) {
+for (let count = 0; count < 5; count++) {
   await ecfxStep();
   await bareStep();
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { EcfxError } from '../errors.ts';
-import { engines } from '../engines/registry.ts';
+import { deviceOf } from '../engines/registry.ts';
 import type { OptimizerName } from '../gradients/optimizers/registry.ts';
 import { buildGraph, formatVariant, type Variant } from '../models/variant.ts';
 import { packageVersion } from '../package-root.ts';
@@ -44,16 +44,14 @@ export function subjectsOf({ variants, modes, optimizer, batch, threads }: RunRe
       },
     );
   }
-  const { name: engine, device, precision } = engines.onnxruntime;
+  const engine = { engine: 'onnxruntime', device: 'cpu', precision: 'fp32' };
   for (const variant of variants) buildGraph(variant, batch);
   const names = [...new Set(variants.map(formatVariant))];
   const subjects = modes.flatMap((mode) =>
     names.map((variant) => ({
       variant,
       mode,
-      engine,
-      device,
-      precision,
+      ...engine,
       batch,
       threads,
       ...(mode === 'training' && { optimizer }),
@@ -82,7 +80,7 @@ export async function startRun(
     versions: {
       ecfx: packageVersion(),
       node: process.versions.node,
-      ...(await engines.onnxruntime.versions()),
+      ...(await deviceOf('onnxruntime', 'cpu').versions()),
     },
   };
   try {

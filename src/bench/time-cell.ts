@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { median } from 'simple-statistics';
-import { engines } from '../engines/registry.ts';
-import type { EngineName } from '../engines/engine.ts';
+import { deviceOf } from '../engines/registry.ts';
+import type { CompileOptions, Step, Values } from '../engines/engine.ts';
 import { initializeWeights, randomInputs } from '../engines/weights.ts';
 import { EcfxError } from '../errors.ts';
 import { stepUpTo } from '../gradients/parts.ts';
@@ -27,8 +27,6 @@ export interface CellOutcome {
   readonly split?: { readonly forward: number; readonly backward: number };
 }
 
-type Step = () => Promise<ReadonlyMap<string, Float32Array>>;
-
 /**
  * Measures one cell in this process: compiles, warms up, times blocks. Each block is handed to `record` before the
  * next one starts. Throws `EcfxError` (failure) when the outputs stop being finite numbers.
@@ -40,13 +38,15 @@ export async function timeCell(
   const { subject } = cell;
   const graph = graphOf(subject);
   const inputs = randomInputs(graph, seed);
-  const engine = engines[subject.engine as EngineName];
-
-  const compileStart = performance.now();
-  const executable = await engine.compile(graph, {
+  const device = deviceOf(subject.engine, subject.device);
+  const options = (): CompileOptions => ({
     weights: initializeWeights(graph, seed),
     threads: subject.threads,
+    precision: 'fp32',
   });
+
+  const compileStart = performance.now();
+  const executable = await device.compile(graph, options());
   const step = executable.bind(inputs);
   const compileSeconds = secondsSince(compileStart);
   const baselineMemoryBytes = process.memoryUsage.rss();
@@ -79,8 +79,7 @@ export async function timeCell(
   const loss = { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) };
   if (protocol.split !== true) return { baselineMemoryBytes, loss };
   const partial = async (end: 'forward' | 'backward') => {
-    const weights = initializeWeights(graph, seed);
-    const part = await engine.compile(stepUpTo(graph, end), { weights, threads: subject.threads });
+    const part = await device.compile(stepUpTo(graph, end), options());
     const times = await warm(part.bind(inputs), protocol);
     await part.dispose();
     // The first step also allocates.
@@ -91,7 +90,7 @@ export async function timeCell(
 }
 
 /** A network that computes nonsense may be fast: its times are not worth keeping. */
-function checkFinite(graph: Graph, outputs: ReadonlyMap<string, Float32Array>, when: string): void {
+function checkFinite(graph: Graph, outputs: Values, when: string): void {
   for (const { name } of graph.outputs) {
     if (!outputs.get(name)!.every(Number.isFinite)) {
       throw new EcfxError('failure', `${name} is not finite after ${when}: the network diverged`);
@@ -99,7 +98,7 @@ function checkFinite(graph: Graph, outputs: ReadonlyMap<string, Float32Array>, w
   }
 }
 
-function lossOf(graph: Graph, outputs: ReadonlyMap<string, Float32Array>): number {
+function lossOf(graph: Graph, outputs: Values): number {
   return outputs.get(graph.outputs[0]!.name)![0]!;
 }
 
@@ -113,12 +112,13 @@ async function warm(step: Step, protocol: Protocol): Promise<number[]> {
   return times;
 }
 
-/** Runs `steps` steps, at least one; the outputs are the last one's. */
-async function timeSteps(step: Step, steps: number) {
+/** Runs `steps` steps, at least one, to their end; the outputs are the last one's and are read off the clock. */
+async function timeSteps(step: Step, steps: number): Promise<{ seconds: number; outputs: Values }> {
   const start = performance.now();
-  for (let index = 1; index < steps; index++) await step();
-  const outputs = await step();
-  return { seconds: secondsSince(start), outputs };
+  for (let index = 0; index < steps; index++) await step.advance();
+  await step.synchronize();
+  const seconds = secondsSince(start);
+  return { seconds, outputs: await step.outputs() };
 }
 
 /** `performance.now` is monotonic and has nanosecond resolution in Node. */

@@ -1,31 +1,71 @@
 import type { Graph } from '../graph/graph.ts';
 import type { Weights } from './weights.ts';
 
-export const engineNames = ['onnxruntime'] as const;
+export const engineNames = ['onnxruntime', 'tensorflow'] as const;
 export type EngineName = (typeof engineNames)[number];
+
+/**
+ * What an engine computes on. `cpu` is the engine's native library on the processor; `wasm` and `js` are TensorFlow.js
+ * without one (WebAssembly, plain JavaScript).
+ */
+export const deviceNames = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'wasm', 'js'] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+export const precisions = ['fp32', 'fp16'] as const;
+export type Precision = (typeof precisions)[number];
 
 export interface CompileOptions {
   readonly weights: Weights;
-  /** Threads of one operator; engines that cannot be told say so in `Executable.threads`. */
+  /** Threads of one operator, for devices that can be told. */
   readonly threads: number;
+  readonly precision: Precision;
 }
 
-/** A graph that is ready to run, again and again, on one device. Runs of a training step carry its state forward. */
+/** Values by the name of their tensor. */
+export type Values = ReadonlyMap<string, Float32Array>;
+
+/** Inputs bound to a graph: its step, to be run again and again. Steps of training carry the state forward. */
+export interface Step {
+  /** Starts a step. On a device with a queue this may resolve before the step is done. */
+  advance(): Promise<void>;
+  /** Resolves when every step that was started is done: reads back as little as the device allows. */
+  synchronize(): Promise<void>;
+  /** Of the last step, which is done when this resolves. */
+  outputs(): Promise<Values>;
+}
+
+/** How a graph is really run, for the result file: nothing falls back in silence. Unknown is null. */
+export interface Execution {
+  /** Of one operator; null when the device cannot be told, or does not tell. */
+  readonly threads: number | null;
+  /** Nodes by what ran them (an ONNX Runtime provider, a TensorFlow.js backend). */
+  readonly placement: Readonly<Record<string, number>> | null;
+  /** Operators that have no kernel of their own on the device and are made of others. */
+  readonly emulated: readonly string[];
+  /** MACs that are executed in a step, where emulation makes them differ from the graph's; null when they do not. */
+  readonly executedMacs: number | null;
+}
+
+/** A graph that is ready to run on one device. */
 export interface Executable {
-  /** Binds inputs once and returns the step to be timed, which resolves with its outputs when the device has finished. */
-  bind(inputs: ReadonlyMap<string, Float32Array>): () => Promise<ReadonlyMap<string, Float32Array>>;
-  /** Parameters, running statistics and optimizer slots as they are now, by name; empty for inference. */
-  state(): ReadonlyMap<string, Float32Array>;
+  readonly execution: Execution;
+  bind(inputs: Values): Step;
+  /** Parameters, running statistics and optimizer slots as they are now; empty for inference. */
+  state(): Promise<Values>;
   dispose(): Promise<void>;
 }
 
-/** Something that runs graphs. Engines load their libraries only when a graph is compiled. */
-export interface Engine {
-  readonly name: EngineName;
-  /** The device used here; later ones are chosen by flag. */
-  readonly device: string;
-  readonly precision: string;
+/** A device as one engine drives it. Libraries are loaded when a graph is compiled, not before. */
+export interface Device {
+  readonly precisions: readonly Precision[];
   /** Names and versions of the libraries that do the work, for the result file. */
   versions(): Promise<Record<string, string>>;
+  /** Throws `EcfxError` (unavailable) when the library or the device is not here. */
   compile(graph: Graph, options: CompileOptions): Promise<Executable>;
+}
+
+/** Something that runs graphs. */
+export interface Engine {
+  readonly name: EngineName;
+  readonly devices: Readonly<Partial<Record<DeviceName, Device>>>;
 }

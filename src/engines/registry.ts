@@ -1,5 +1,12 @@
-import type { Engine, EngineName } from './engine.ts';
+import type { Device, DeviceName, Engine, EngineName } from './engine.ts';
 import { onnxruntime } from './onnxruntime/engine.ts';
 
 /** Every engine there is. */
-export const engines: Readonly<Record<EngineName, Engine>> = { onnxruntime };
+const engines: Readonly<Partial<Record<EngineName, Engine>>> = { onnxruntime };
+
+/** A device of an engine by their names, as a run file gives them. Throws when there is none such. */
+export function deviceOf(engine: string, device: string): Device {
+  const found = engines[engine as EngineName]?.devices[device as DeviceName];
+  if (!found) throw new Error(`the engine ${engine} has no device ${device}`);
+  return found;
+}

@@ -3,9 +3,9 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { tensorsOfKind, type Graph, type Tensor } from '../../src/graph/graph.ts';
 import { size } from '../../src/graph/shape.ts';
 import { Emitter } from '../../src/engines/onnxruntime/emitter.ts';
-import { onnxruntime } from '../../src/engines/onnxruntime/engine.ts';
 import { lowerings } from '../../src/engines/onnxruntime/lowerings.ts';
 import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
+import { deviceOf } from '../../src/engines/registry.ts';
 import { evaluate } from '../../src/engines/reference/evaluate.ts';
 import type { Weights } from '../../src/engines/weights.ts';
 import { createRandom } from '../../src/mathematics/random.ts';
@@ -47,9 +47,15 @@ export async function runOnnxruntime(
   weights: Weights,
   inputs: ReadonlyMap<string, Float32Array>,
 ): Promise<Float32Array[]> {
-  const executable = await onnxruntime.compile(graph, { weights, threads: 1 });
+  const executable = await deviceOf('onnxruntime', 'cpu').compile(graph, {
+    weights,
+    threads: 1,
+    precision: 'fp32',
+  });
   try {
-    const results = await executable.bind(inputs)();
+    const step = executable.bind(inputs);
+    await step.advance();
+    const results = await step.outputs();
     return graph.outputs.map(({ name }) => results.get(name)!);
   } finally {
     await executable.dispose();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { onnxruntime } from '../../src/engines/onnxruntime/engine.ts';
 import { evaluate } from '../../src/engines/reference/evaluate.ts';
+import { deviceOf } from '../../src/engines/registry.ts';
 import { initializeWeights, randomInputs } from '../../src/engines/weights.ts';
 import { adam } from '../../src/gradients/optimizers/adam.ts';
 import type { Optimizer } from '../../src/gradients/optimizers/optimizer.ts';
@@ -24,16 +24,21 @@ function referenceStep(graph: Graph): { loss: number; state: Map<string, Float64
 
 /** Losses of some steps on one batch, and the state after `stateAfter` of them. */
 async function train(graph: Graph, steps: number, { stateAfter }: { stateAfter: number }) {
-  const executable = await onnxruntime.compile(graph, { weights: initializeWeights(graph, 1), threads: 2 });
+  const executable = await deviceOf('onnxruntime', 'cpu').compile(graph, {
+    weights: initializeWeights(graph, 1),
+    threads: 2,
+    precision: 'fp32',
+  });
   try {
     const step = executable.bind(randomInputs(graph, 2));
     const losses: number[] = [];
     let state: ReadonlyMap<string, Float32Array> = new Map();
     while (losses.length < steps) {
-      const [loss] = (await step()).values();
+      await step.advance();
+      const [loss] = (await step.outputs()).values();
       losses.push(loss![0]!);
       if (losses.length === stateAfter)
-        state = new Map([...executable.state()].map(([name, values]) => [name, values.slice()]));
+        state = new Map([...(await executable.state())].map(([name, values]) => [name, values.slice()]));
     }
     return { losses, state };
   } finally {

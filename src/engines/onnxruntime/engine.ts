@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EcfxError } from '../../errors.ts';
 import { tensorsOfKind, type Graph, type Tensor as GraphTensor } from '../../graph/graph.ts';
-import type { CompileOptions, Engine, Executable } from '../engine.ts';
+import type { CompileOptions, Device, Engine, Executable, Step, Values } from '../engine.ts';
 import type { Weights } from '../weights.ts';
 import { probeBlock } from './blocked/probe.ts';
 import { fastLowerings } from './fast/table.ts';
@@ -9,11 +9,8 @@ import { lowerGraph } from './lower.ts';
 import { lowerings } from './lowerings.ts';
 import { encodeModel } from './onnx/encode.ts';
 
-/** ONNX Runtime, on the CPU: the graph as an ONNX model in one session. */
-export const onnxruntime: Engine = {
-  name: 'onnxruntime',
-  device: 'cpu',
-  precision: 'fp32',
+const cpu: Device = {
+  precisions: ['fp32'],
   async versions() {
     const { env } = await load();
     return { 'onnxruntime-node': env.versions.node ?? 'unknown' };
@@ -27,6 +24,9 @@ export const onnxruntime: Engine = {
   },
 };
 
+/** ONNX Runtime: the graph as an ONNX model in one session. */
+export const onnxruntime: Engine = { name: 'onnxruntime', devices: { cpu } };
+
 /** A session over the bytes of an ONNX file. Throws `EcfxError` (unavailable) when the library does not load. */
 async function createExecutable(
   graph: Graph,
@@ -35,26 +35,26 @@ async function createExecutable(
 ): Promise<Executable> {
   const ort = await load();
   const session = await ort.InferenceSession.create(bytes, sessionOptions(threads, graph));
-  const feedsOf = (inputs: ReadonlyMap<string, Float32Array>) =>
-    tensorsOf(ort, tensorsOfKind(graph, 'input'), ({ name }) => inputs.get(name));
   // Not captured by what is returned: the first values may go as soon as the first step has replaced them.
   const state = initialState(ort, graph, weights);
-  const advance = async (feeds: Record<string, Tensor>) => {
-    const results = await session.run({ ...feeds, ...state });
-    for (const [tensor, next] of graph.updates) state[tensor.name] = results[next.name]!;
-    return results;
+  const bind = (inputs: Values): Step => {
+    const feeds = tensorsOf(ort, tensorsOfKind(graph, 'input'), ({ name }) => inputs.get(name));
+    let results: Awaited<ReturnType<InferenceSession['run']>> = {};
+    return {
+      async advance() {
+        results = await session.run({ ...feeds, ...state });
+        for (const [tensor, next] of graph.updates) state[tensor.name] = results[next.name]!;
+      },
+      // A run on the processor is done when it returns.
+      synchronize: () => Promise.resolve(),
+      outputs: () => Promise.resolve(new Map(graph.outputs.map(({ name }) => [name, floats(results[name])]))),
+    };
   };
   return {
-    bind(inputs) {
-      const feeds = feedsOf(inputs);
-      return async () => {
-        const results = await advance(feeds);
-        return new Map(graph.outputs.map(({ name }) => [name, floats(results[name])]));
-      };
-    },
-    state() {
-      return new Map(Object.entries(state).map(([name, tensor]) => [name, floats(tensor)]));
-    },
+    execution: { threads, placement: null, emulated: [], executedMacs: null },
+    bind,
+    state: () =>
+      Promise.resolve(new Map(Object.entries(state).map(([name, tensor]) => [name, floats(tensor)]))),
     async dispose() {
       await session.release();
     },
