@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { softwareGpuEnvironment } from './tests/support/software-gpu.ts';
 
 const programTests = ['tests/commands/**/*.test.ts', 'tests/package/**/*.test.ts'];
 const pageTests = ['tests/reports/page*.test.ts'];
+const gpuTests = ['tests/**/*.gpu.test.ts'];
 
 export default defineConfig({
   test: {
@@ -13,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: [...programTests, ...pageTests],
+          exclude: [...programTests, ...pageTests, ...gpuTests],
           // A limit for what hangs, not for what is slow: the reference kernels are, on a busy machine.
           testTimeout: 120_000,
         },
@@ -24,6 +26,19 @@ export default defineConfig({
         test: {
           name: 'cli',
           include: programTests,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      // Processes that were started with the software GPU in their environment, as the dynamic loader wants it.
+      {
+        extends: true,
+        test: {
+          name: 'gpu',
+          include: gpuTests,
+          pool: 'forks',
+          env: await softwareGpuEnvironment(),
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
