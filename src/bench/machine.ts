@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { Machine } from '../results/schema.ts';
+import type { Machine } from '../results/machine-schema.ts';
 
 /** Facts about this machine that a result needs to be judged by. */
 export function machineFacts(): Machine {

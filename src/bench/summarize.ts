@@ -5,6 +5,7 @@ import { accuracyOf } from '../analysis/published.ts';
 import { countTraining } from '../analysis/training-counts.ts';
 import { size } from '../graph/shape.ts';
 import { buildGraph, parseVariant, pixels } from '../models/variant.ts';
+import { finishedCells } from '../results/cells.ts';
 import type { Run } from '../results/run-file.ts';
 import type { BenchResult, BenchRow, Estimate, PredictedMemory, Subject, Theory } from '../results/schema.ts';
 import { medianInterval } from './statistics/median-interval.ts';
@@ -56,26 +57,18 @@ function resultWarnings(status: BenchResult['status'], rounds: number): string[]
 }
 
 function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
-  const starts = records.filter((record) => record.type === 'cell');
-  return starts
-    .filter((start) => sameSubject(start, subject))
-    .map((start) => {
-      const own = records.filter((record) => 'cell' in record && record.cell === start.cell);
-      const warmUp = own.find((record) => record.type === 'warm-up');
-      const end = own.find((record) => record.type === 'cell-end');
-      return {
-        round: start.round,
-        stepSeconds: own
-          .filter((record) => record.type === 'block')
-          .map(({ seconds, steps }) => seconds / steps),
-        firstStepSeconds: warmUp?.firstStepSeconds ?? null,
-        peakMemoryBytes: end?.peakMemoryBytes ?? null,
-        baselineMemoryBytes: end?.baselineMemoryBytes ?? null,
-        loss: end?.loss,
-        split: end?.split,
-        error: end?.error,
-      };
-    });
+  return finishedCells(records)
+    .filter(({ start }) => start.control !== true && sameSubject(start, subject))
+    .map(({ start, warmUp, blocks, end }) => ({
+      round: start.round,
+      stepSeconds: blocks.map(({ seconds, steps }) => seconds / steps),
+      firstStepSeconds: warmUp?.firstStepSeconds ?? null,
+      peakMemoryBytes: end.peakMemoryBytes,
+      baselineMemoryBytes: end.baselineMemoryBytes ?? null,
+      loss: end.loss,
+      split: end.split,
+      error: end.error,
+    }));
 }
 
 function sameSubject(a: Subject, b: Subject): boolean {

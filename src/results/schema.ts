@@ -6,6 +6,7 @@
  * counts everywhere; units appear only when something is printed. Unknown is `null`, never 0.
  */
 import * as z from 'zod';
+import { environment, machine, noise } from './machine-schema.ts';
 
 /** A number with its 95 % interval; `low` and `high` are null when there is too little data to give one. */
 const estimate = z.strictObject({
@@ -27,17 +28,6 @@ const subject = {
   optimizer: z.string().optional(),
 };
 
-/** What is known of the machine; every unknown is null. Bytes. */
-const machine = z.strictObject({
-  cpu: z.string().nullable(),
-  architecture: z.string(),
-  logicalCores: z.int().positive(),
-  memoryBytes: z.number().nullable(),
-  memoryLimitBytes: z.number().nullable(),
-  operatingSystem: z.string(),
-  loadAverage: z.number().nullable(),
-});
-
 const versions = z.record(z.string(), z.string());
 
 /** How a cell is timed. Seconds. */
@@ -49,6 +39,38 @@ const protocol = z.strictObject({
   blocksPerCell: z.int().positive(),
   /** Whether training steps are also timed cut short, to tell forward, backward and update apart. */
   split: z.boolean().optional(),
+  /** Relative difference below which nobody cares; 0.01 when absent. */
+  smallestEffect: z.number().positive().optional(),
+  /** Time to spend in all; `rounds` and `blocksPerCell` are then what the pilot uses, and more follow. */
+  budgetSeconds: z.number().positive().optional(),
+  /** Half-width of the relative 95 % interval at which the run may stop. */
+  precision: z.number().positive().optional(),
+  /** Where a warm-up that does not settle is cut off. */
+  maximumWarmUpSeconds: z.number().optional(),
+  /** Blocks that have to look steady for a warm-up to end. */
+  steadyBlocks: z.int().positive().optional(),
+  /** Steps that are timed one by one, apart from the blocks. */
+  latencySteps: z.int().optional(),
+  /** Bytes that a worker may hold; it is ended when it holds more. */
+  memoryLimitBytes: z.number().positive().optional(),
+});
+
+/**
+ * How the times of a process developed (after Barrett et al. 2017): without a change, getting faster, getting slower,
+ * or still changing at its end.
+ */
+const steadyLabel = z.enum(['flat', 'warm-up', 'slow-down', 'no-steady-state']);
+
+/** What the tests said of a series of block times. */
+const steadyState = z.strictObject({
+  label: steadyLabel,
+  /** Blocks that the series had, and from which of them on it did not change its level. */
+  blocks: z.int(),
+  steadyFrom: z.int(),
+  /** 95 % interval of the relative change over the window that was looked at; null when it is too short. */
+  drift: z.strictObject({ low: z.number(), high: z.number() }).nullable(),
+  /** Whether that interval lies within the tolerance: steadiness was shown, not merely not refuted. */
+  proven: z.boolean(),
 });
 
 /** Seconds per step: of the forward pass alone, and of forward and backward without the update. */
@@ -66,12 +88,23 @@ export const runHeader = z.strictObject({
   subjects: z.array(z.strictObject(subject)),
   machine,
   versions,
+  /** Of ecfx, where it runs from a checkout. */
+  commit: z.strictObject({ hash: z.string(), modified: z.boolean().nullable() }).nullable().optional(),
+  /** The part of a plan that this run measures: the rounds whose number is `index` modulo `count`. */
+  shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }).optional(),
 });
 
-/** One fresh process: one variant in one round. */
+/**
+ * One fresh process: one variant in one round. It counts only when its `cell-end` is there; a cell that was cut off is
+ * measured again under a key of its own. `finishedCells` gives those that count.
+ */
 const cellStart = z.strictObject({
   type: z.literal('cell'),
   cell: cellKey,
+  /** Second run of a setting's reference, its first subject, in the same round: the A/A control. */
+  control: z.literal(true).optional(),
+  /** Which try this is; 1 when absent. */
+  attempt: z.int().positive().optional(),
   round: z.int().positive(),
   position: z.int().positive(),
   ...subject,
@@ -87,6 +120,14 @@ const warmUp = z.strictObject({
   steps: z.int(),
   seconds: z.number(),
   stepsPerBlock: z.int().positive(),
+  /** Steps that the pilot found necessary; absent in the pilot, whose warm-up ended by the test. */
+  frozenSteps: z.int().optional(),
+  /** Seconds per step, block by block. */
+  stepSeconds: z.array(z.number()).optional(),
+  steadyState: steadyState.optional(),
+  /** Smallest difference of the clock, and what waiting for the device costs when nothing is under way. */
+  timerSeconds: z.number().optional(),
+  synchronizationSeconds: z.number().optional(),
 });
 
 /** Consecutive steps timed as one; `start` counts from the cell's first timed block. Seconds. */
@@ -97,6 +138,80 @@ const block = z.strictObject({
   steps: z.int().positive(),
   start: z.number(),
   seconds: z.number().positive(),
+  /** Garbage collections during the block; absent when there was none. */
+  collections: z.strictObject({ minor: z.int(), major: z.int(), seconds: z.number() }).optional(),
+});
+
+/** Steps that were each waited for, after the blocks: what a caller with one batch at a time sees. Seconds. */
+const latency = z.strictObject({
+  type: z.literal('latency'),
+  cell: cellKey,
+  seconds: z.array(z.number()),
+});
+
+/** What else went on: at the start of a run (no cell), or while a cell was timed. */
+const environmentRecord = z.strictObject({
+  type: z.literal('environment'),
+  cell: cellKey.optional(),
+  when: z.enum(['before', 'during']),
+  ...environment.shape,
+});
+
+const noiseRecord = z.strictObject({ type: z.literal('noise'), ...noise.shape });
+
+/** One step of a small version of a subject against the definitions in double precision, before anything is timed. */
+const gate = z.strictObject({
+  type: z.literal('gate'),
+  ...subject,
+  /** The variant that was run instead: fewer pixels. */
+  checked: z.string(),
+  passed: z.boolean(),
+  /** Largest difference of outputs and updated state in relation to their largest magnitude; null when it did not run. */
+  relativeError: z.number().nullable(),
+  tolerance: z.number(),
+  error: z.string().optional(),
+});
+
+/** A killed run goes on. */
+const resume = z.strictObject({
+  type: z.literal('resume'),
+  startedAt: z.iso.datetime(),
+  command: z.array(z.string()),
+  /** Cells that were there. */
+  finished: z.int(),
+});
+
+/** What the pilot made of a budget or a precision: from here on so many blocks per cell of each subject. */
+const allocation = z.strictObject({
+  type: z.literal('allocation'),
+  /** The last round of the pilot. */
+  afterRound: z.int(),
+  rounds: z.int().positive(),
+  /** In the order of the header's subjects. */
+  blocksPerCell: z.array(z.int().positive()),
+});
+
+/** How the largest batch of a subject was found; each try in a process of its own. */
+const batchSearch = z.strictObject({
+  type: z.literal('batch-search'),
+  ...subject,
+  limitBytes: z.number(),
+  tries: z.array(
+    z.strictObject({
+      batch: z.int().positive(),
+      peakMemoryBytes: z.number().nullable(),
+      error: z.string().optional(),
+    }),
+  ),
+  /** The largest that ran, and the largest that is advised: a tenth less. Null when not even one image fits. */
+  largest: z.int().positive().nullable(),
+  advised: z.int().positive().nullable(),
+  /** Whether the search ended at memory, not at the largest batch that is tried. */
+  atLimit: z.boolean(),
+  /** The line through two smaller batches, and the largest batch that it says fits. */
+  model: z
+    .strictObject({ fixedBytes: z.number(), bytesPerImage: z.number(), predictedLargest: z.int() })
+    .nullable(),
 });
 
 const cellEnd = z.strictObject({
@@ -108,15 +223,33 @@ const cellEnd = z.strictObject({
   /** Of the first step and of the last one; training only. */
   loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
   split: split.optional(),
+  /** Of the whole series: warm-up and timed blocks. */
+  steadyState: steadyState.optional(),
   error: z.string().optional(),
 });
 
 const runEnd = z.strictObject({
   type: z.literal('run-end'),
   status: z.enum(['complete', 'interrupted']),
+  /** What ended a complete run: its rounds, its budget, or that the precision was reached. */
+  reason: z.enum(['rounds', 'budget', 'precision']).optional(),
 });
 
-export const runRecord = z.discriminatedUnion('type', [runHeader, cellStart, warmUp, block, cellEnd, runEnd]);
+export const runRecord = z.discriminatedUnion('type', [
+  runHeader,
+  cellStart,
+  warmUp,
+  block,
+  latency,
+  cellEnd,
+  environmentRecord,
+  noiseRecord,
+  gate,
+  resume,
+  allocation,
+  batchSearch,
+  runEnd,
+]);
 
 const accuracy = z.strictObject({
   top1: z.number(),
@@ -190,7 +323,6 @@ export const benchResult = z.strictObject({
 });
 
 export type Estimate = z.infer<typeof estimate>;
-export type Machine = z.infer<typeof machine>;
 export type Protocol = z.infer<typeof protocol>;
 export type RunHeader = z.infer<typeof runHeader>;
 export type RunRecord = z.infer<typeof runRecord>;
