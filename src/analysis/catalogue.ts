@@ -25,7 +25,7 @@ export interface ModelEntry {
 export interface ModelsResult {
   readonly schema: 'ecfx.models/1';
   readonly models: readonly ModelEntry[];
-  /** How a name is varied: `<model>[@native|half|<pixels>][:<modifier>,…]`. */
+  /** How a name is varied: `<model>[@native|train|half|<pixels>][:<modifier>,…]`. */
   readonly modifiers: readonly { readonly form: string; readonly meaning: string }[];
 }
 

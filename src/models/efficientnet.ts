@@ -149,6 +149,7 @@ function stageRows({ width, depth, expandRatio }: Knobs): StageRow[] {
 /** EfficientNet B0–B8 and L2. */
 export const efficientNets: readonly Model[] = Object.entries(members).map(([size, member]) => ({
   name: `efficientnet-${size}`,
+  aliases: [size],
   family: 'EfficientNet',
   source: 'Tan & Le 2019 (arXiv 1905.11946), table 1',
   resolution: { native: member.native, ...(member.half !== undefined && { half: member.half }) },

@@ -13,14 +13,25 @@ export interface StageRow {
   readonly repeats: number;
 }
 
+/** Sides of the square images, in pixels. */
+export interface Resolutions {
+  /** What the published accuracy is for. */
+  readonly native: number;
+  /** Where its authors train at another one. */
+  readonly train?: number;
+  /** Where the study trains at half the pixels. */
+  readonly half?: number;
+}
+
 /** A network that can be built by name. */
 export interface Model {
   readonly name: string;
+  /** What else the field calls it, in lower case with hyphens. */
+  readonly aliases?: readonly string[];
   readonly family: string;
   /** Paper and table that define it. */
   readonly source: string;
-  /** Side of the square images, in pixels; `half` where the study trains at half the pixels. */
-  readonly resolution: { readonly native: number; readonly half?: number };
+  readonly resolution: Resolutions;
   readonly defaults: Knobs;
   /** The knobs that mean something for this family; others are refused. */
   readonly knobs: readonly KnobName[];

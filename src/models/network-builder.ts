@@ -4,10 +4,11 @@ import type { Graph, Tensor } from '../graph/graph.ts';
 import { activation, type ActivationName } from '../operators/activation.ts';
 import { conv2d } from '../operators/convolution.ts';
 import { binary } from '../operators/elementwise.ts';
-import { reshape } from '../operators/layout.ts';
+import { concat, reshape, slice } from '../operators/layout.ts';
 import { dense } from '../operators/matrix-product.ts';
 import { batchNorm, batchNormTraining, groupNorm, groupNormTraining } from '../operators/normalization.ts';
-import { meanTapsInside, resolvePads } from '../operators/padding.ts';
+import { meanTapsInside, resolvePads, type PaddingRule } from '../operators/padding.ts';
+import { pool2d, type PoolAttributes } from '../operators/pooling.ts';
 import { reduce } from '../operators/reduction.ts';
 import type { Knobs, Norm } from './knobs.ts';
 import { buildProxyNorm, proxyNorm } from './proxy-norm.ts';
@@ -20,6 +21,40 @@ export interface ConvOptions {
   /** Channels per group; absent means one group (a dense convolution). */
   readonly groupSize?: number;
   readonly bias?: boolean;
+  /** In place of the variant's padding rule. */
+  readonly padding?: PaddingRule;
+}
+
+export interface ActivatedConvOptions extends ConvOptions {
+  /** In place of the variant's activation function. */
+  readonly activation?: ActivationName;
+}
+
+export interface SqueezeOptions {
+  readonly hidden: number;
+  /** Between the two convolutions, in place of the variant's. */
+  readonly activation?: ActivationName;
+  readonly gate?: 'sigmoid' | 'hard-sigmoid';
+}
+
+export interface PoolOptions {
+  readonly function: PoolAttributes['function'];
+  readonly kernel: number;
+  readonly stride: number;
+  /** In place of the variant's padding rule. */
+  readonly padding?: PaddingRule;
+}
+
+export interface ClassifierOptions {
+  readonly classes: number;
+  readonly dropout: number;
+  /** A dense layer between the pooling and the dropout. */
+  readonly hidden?: {
+    readonly channels: number;
+    readonly bias: boolean;
+    /** In place of the variant's activation function. */
+    readonly activation?: ActivationName;
+  };
 }
 
 /** An activated tensor whose proxy scale (1/std) is still to be multiplied in; without proxy norm there is none. */
@@ -77,7 +112,7 @@ export class NetworkBuilder {
   }
 
   /** Convolution, norm, activation; with proxy norm, the proxy's scale is multiplied in at once. */
-  convNormAct(name: string, input: Tensor, options: ConvOptions): Tensor {
+  convNormAct(name: string, input: Tensor, options: ActivatedConvOptions): Tensor {
     return this.graph.layer(name, () => {
       const { tensor, scale } = this.#convNormActivated(input, options);
       return scale ? this.#multiply('rescale', tensor, scale) : tensor;
@@ -85,7 +120,7 @@ export class NetworkBuilder {
   }
 
   /** Convolution, norm, activation, with the proxy's scale left to whoever consumes the result. */
-  convNormActUnscaled(name: string, input: Tensor, options: ConvOptions): Activated {
+  convNormActUnscaled(name: string, input: Tensor, options: ActivatedConvOptions): Activated {
     return this.graph.layer(name, () => this.#convNormActivated(input, options));
   }
 
@@ -94,16 +129,17 @@ export class NetworkBuilder {
    * Both 1×1 convolutions have a bias, and neither a norm nor proxy norm. A proxy scale that was left over is
    * multiplied into the gate: the squeeze sees the unscaled activation.
    */
-  squeezeExcite(name: string, { tensor, scale }: Activated, { hidden }: { readonly hidden: number }): Tensor {
+  squeezeExcite(name: string, { tensor, scale }: Activated, options: SqueezeOptions): Tensor {
+    const { hidden, activation: inner = this.#knobs.activation, gate: gateFunction = 'sigmoid' } = options;
     return this.graph.layer(name, () => {
       const channels = channelsOf(tensor);
       // The input's mean square is a safe bound for that of its mean over positions.
       const squeezed = this.#signal.note(this.#spatialMean('squeeze', tensor), this.#signal.of(tensor));
       const reduced = this.#conv('reduce', squeezed, { channels: hidden, kernel: 1, bias: true });
-      const active = this.#activate('act', reduced, this.#knobs.activation);
+      const active = this.#activate('act', reduced, inner);
       const expanded = this.#conv('expand', active, { channels, kernel: 1, bias: true });
       // Positions differ, so their mean is small and the gates of an untrained network stand near ½.
-      const gate = this.#signal.note(this.#activate('gate', expanded, 'sigmoid'), 0.25);
+      const gate = this.#signal.note(this.#activate('gate', expanded, gateFunction), 0.25);
       const scaledGate = scale ? this.#multiply('rescale', gate, scale) : gate;
       return this.#multiply('excite', tensor, scaledGate);
     });
@@ -126,11 +162,39 @@ export class NetworkBuilder {
     return this.#signal.note(sum, this.#signal.of(input) + this.#signal.of(branch));
   }
 
-  /** Mean over all positions, dropout in training, a dense layer with bias: `[N, C, H, W]` → `[N, classes]`. */
-  classifier(
-    input: Tensor,
-    { classes, dropout }: { readonly classes: number; readonly dropout: number },
-  ): Tensor {
+  /** Maximum or mean of each window, as layer `name`. */
+  pool(name: string, input: Tensor, options: PoolOptions): Tensor {
+    const { function: kind, kernel, stride, padding = this.#knobs.padding } = options;
+    const [, , height = 0, width = 0] = input.shape;
+    const pads = resolvePads(padding, [height, width], kernel, stride);
+    const window = { kernel: [kernel, kernel], stride, dilation: 1, pads } as const;
+    return this.graph.layer(name, () => {
+      const output = this.graph.apply(pool2d, 'pool', { input }, { function: kind, window });
+      // Safe for a mean, and near enough for a maximum.
+      return this.#signal.note(output, this.#signal.of(input));
+    });
+  }
+
+  /** Channels side by side, in the order given. */
+  concat(name: string, parts: readonly Tensor[]): Tensor {
+    const operands = Object.fromEntries(parts.map((part, index) => [`part${index + 1}`, part]));
+    const joined = this.graph.apply(concat, name, operands, { axis: 1 });
+    const power = parts.reduce((sum, part) => sum + channelsOf(part) * this.#signal.of(part), 0);
+    return this.#signal.note(joined, power / channelsOf(joined));
+  }
+
+  /** The first `channels` channels. */
+  firstChannels(name: string, input: Tensor, channels: number): Tensor {
+    if (channels === channelsOf(input)) return input;
+    const part = this.graph.apply(slice, name, { input }, { axis: 1, start: 0, end: channels });
+    return this.#signal.note(part, this.#signal.of(input));
+  }
+
+  /**
+   * Mean over all positions, a hidden layer where there is one, dropout in training, a dense layer with bias:
+   * `[N, C, H, W]` → `[N, classes]`.
+   */
+  classifier(input: Tensor, { classes, dropout, hidden }: ClassifierOptions): Tensor {
     const channels = channelsOf(input);
     const pooled = this.graph.layer('pool', () => {
       const mean = this.#spatialMean('mean', input);
@@ -140,21 +204,21 @@ export class NetworkBuilder {
         this.#signal.of(input),
       );
     });
-    return this.graph.layer('classifier', () => {
-      const features = this.#dropout(pooled, dropout);
-      const rootMeanSquare = this.#signal.weightScale(pooled, channels);
-      const weight = this.graph.parameter('dense.weight', [classes, channels], {
-        kind: 'uniform',
-        rootMeanSquare,
-      });
-      const bias = this.graph.parameter('dense.bias', [classes], zero);
-      return this.graph.apply(dense, 'dense', { input: features, weight, bias }, {});
-    });
+    const features = hidden
+      ? this.graph.layer('hidden', () => {
+          const { activation: act = this.#knobs.activation } = hidden;
+          return this.#activate('act', this.#dense('dense', pooled, hidden), act);
+        })
+      : pooled;
+    return this.graph.layer('classifier', () =>
+      this.#dense('dense', this.#dropout(features, dropout), { channels: classes, bias: true }),
+    );
   }
 
-  #convNormActivated(input: Tensor, options: ConvOptions): Activated {
+  #convNormActivated(input: Tensor, options: ActivatedConvOptions): Activated {
     const x = this.#convBeforeNorm(input, options);
-    const { norm, activation: act } = this.#knobs;
+    const { norm } = this.#knobs;
+    const { activation: act = this.#knobs.activation } = options;
     if (!norm.proxy)
       return { tensor: this.#activate('act', this.#norm('norm', x, ['scale', 'offset']), act) };
     const normalized = this.#norm('norm', x, []);
@@ -171,11 +235,11 @@ export class NetworkBuilder {
   }
 
   #conv(name: string, input: Tensor, options: ConvOptions): Tensor {
-    const { channels, kernel, stride = 1, groupSize, bias = false } = options;
+    const { channels, kernel, stride = 1, groupSize, bias = false, padding = this.#knobs.padding } = options;
     const [, inputChannels = 0, height = 0, width = 0] = input.shape;
     const groups = groupSize === undefined ? 1 : groupsOf(inputChannels, groupSize, input.name);
     const channelsPerGroup = inputChannels / groups;
-    const pads = resolvePads(this.#knobs.padding, [height, width], kernel, stride);
+    const pads = resolvePads(padding, [height, width], kernel, stride);
     const taps = meanTapsInside([height, width], { kernel: [kernel, kernel], stride, dilation: 1, pads });
     const filter = this.graph.parameter(`${name}.filter`, [channels, channelsPerGroup, kernel, kernel], {
       kind: 'uniform',
@@ -188,6 +252,23 @@ export class NetworkBuilder {
     };
     const output = this.graph.apply(conv2d, name, operands, { stride, dilation: 1, groups, pads });
     return this.#signal.note(output, signalTarget);
+  }
+
+  /** Dense layer on `[N, C]`. */
+  #dense(
+    name: string,
+    input: Tensor,
+    options: { readonly channels: number; readonly bias: boolean },
+  ): Tensor {
+    const { channels, bias } = options;
+    const [, fanIn = 0] = input.shape;
+    const rootMeanSquare = this.#signal.weightScale(input, fanIn);
+    const operands = {
+      input,
+      weight: this.graph.parameter(`${name}.weight`, [channels, fanIn], { kind: 'uniform', rootMeanSquare }),
+      ...(bias && { bias: this.graph.parameter(`${name}.bias`, [channels], zero) }),
+    };
+    return this.#signal.note(this.graph.apply(dense, name, operands, {}), signalTarget);
   }
 
   #norm(name: string, input: Tensor, affine: readonly ('scale' | 'offset')[]): Tensor {

@@ -4,10 +4,10 @@ import { activationNames, type ActivationName } from '../operators/activation.ts
 import { paddingRules, type PaddingRule } from '../operators/padding.ts';
 import { expandBraces } from './braces.ts';
 import type { KnobName, Knobs, Norm } from './knobs.ts';
-import type { Model } from './model.ts';
+import type { Model, Resolutions } from './model.ts';
 import { nearest } from './nearest.ts';
 import { NetworkBuilder } from './network-builder.ts';
-import { models } from './registry.ts';
+import { modelAliases, modelNamed, models } from './registry.ts';
 import { studyConfigurations } from './study.ts';
 
 /**
@@ -16,7 +16,7 @@ import { studyConfigurations } from './study.ts';
  */
 export interface Variant {
   readonly model: Model;
-  readonly resolution: 'native' | 'half' | number;
+  readonly resolution: keyof Resolutions | number;
   readonly knobs: Knobs;
 }
 
@@ -94,7 +94,7 @@ export function parseVariant(name: string): Variant {
   if (alias !== undefined) return parseVariant(alias);
 
   const [, modelName = '', resolution, modifierList] = /^([^@:]*)(?:@([^:]*))?(?::(.*))?$/s.exec(text) ?? [];
-  const model = models.get(modelName) ?? models.get(`efficientnet-${modelName}`);
+  const model = modelNamed(modelName);
   if (!model) throw unknownModel(name, modelName);
   let overrides: Partial<Knobs> = {};
   for (const modifier of modifierList === undefined ? [] : modifierList.split(',')) {
@@ -125,18 +125,23 @@ export function formatVariant({ model, resolution, knobs }: Variant): string {
   return model.name + at + (changed.length > 0 ? `:${changed.join(',')}` : '');
 }
 
-/** Side of the variant's images in pixels. Throws `EcfxError` (usage) when the model has no half resolution. */
+/** Side of the variant's images in pixels. Throws `EcfxError` (usage) when the model has no such resolution. */
 export function pixels({ model, resolution }: Pick<Variant, 'model' | 'resolution'>): number {
-  if (resolution === 'native') return model.resolution.native;
-  if (resolution !== 'half') return resolution;
-  if (model.resolution.half === undefined) {
-    throw new EcfxError('usage', `${model.name}@half: the study gives no half resolution for ${model.name}`, {
-      suggestions: [
-        `Give a number of pixels: ${model.name}@${Math.round(model.resolution.native / Math.SQRT2)}.`,
-      ],
-    });
+  const { name, resolution: sides } = model;
+  switch (resolution) {
+    case 'native':
+      return sides.native;
+    case 'train':
+      // Who trains at the native size does not say so.
+      return sides.train ?? sides.native;
+    case 'half':
+      if (sides.half !== undefined) return sides.half;
+      throw new EcfxError('usage', `${name}@half: the study gives no half resolution for ${name}`, {
+        suggestions: [`Give a number of pixels: ${name}@${Math.round(sides.native / Math.SQRT2)}.`],
+      });
+    default:
+      return resolution;
   }
-  return model.resolution.half;
 }
 
 /** The variant's forward graph for `batch` images: input `images`, output the logits `[batch, 1000]`. */
@@ -163,13 +168,13 @@ const studyAliases = new Map(
 );
 
 function parseResolution(name: string, text: string): Variant['resolution'] {
-  if (text === 'native' || text === 'half') return text;
+  if (text === 'native' || text === 'train' || text === 'half') return text;
   const { least, most } = resolutionLimits;
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= least && value <= most)) {
     throw new EcfxError(
       'usage',
-      `${name}: the resolution after @ is “native”, “half” or ${least} to ${most} pixels, not “${text}”`,
+      `${name}: the resolution after @ is “native”, “train”, “half” or ${least} to ${most} pixels, not “${text}”`,
     );
   }
   return value;
@@ -253,10 +258,9 @@ function knobTitle(knob: KnobName): string {
 }
 
 function unknownModel(name: string, modelName: string): EcfxError {
-  const short = [...models.keys()].map((key) => key.replace(/^efficientnet-/, ''));
   const known = [
     ...models.keys(),
-    ...short,
+    ...modelAliases.keys(),
     ...studyConfigurations.map((configuration) => configuration.name),
   ];
   const near = nearest(modelName, known);

@@ -42,7 +42,7 @@ const variants: fc.Arbitrary<Variant> = fc
   .record({
     model: fc.constantFrom(...models.values()),
     resolution: fc.oneof(
-      fc.constantFrom('native' as const, 'half' as const),
+      fc.constantFrom('native' as const, 'train' as const, 'half' as const),
       fc.integer({ min: 1, max: 8192 }),
     ),
     knobs: fc.record({
