@@ -48,6 +48,7 @@ export interface Execution {
 
 /** A graph that is ready to run on one device. */
 export interface Executable {
+  /** Complete when the outputs of the first step have been read. */
   readonly execution: Execution;
   bind(inputs: Values): Step;
   /** Parameters, running statistics and optimizer slots as they are now; empty for inference. */
@@ -55,9 +56,25 @@ export interface Executable {
   dispose(): Promise<void>;
 }
 
+/** What computes behind a device. Unknown is null. */
+export interface Hardware {
+  /** As its driver calls it; null for the processor, which the machine's facts name. */
+  readonly name: string | null;
+  readonly driver: string | null;
+  /** Whether a program on the processor stands in for a graphics card (SwiftShader, llvmpipe, WARP). */
+  readonly isSoftware: boolean;
+}
+
+/** The hardware of devices that compute on the processor itself. */
+export const processor: Hardware = { name: null, driver: null, isSoftware: false };
+
 /** A device as one engine drives it. Libraries are loaded when a graph is compiled, not before. */
 export interface Device {
   readonly precisions: readonly Precision[];
+  /** npm packages that hold its library; any one of them will do. */
+  readonly packages: readonly string[];
+  /** Throws `EcfxError` (unavailable) when the library or the device is not here. May hang or end the process. */
+  hardware(): Promise<Hardware>;
   /** Names and versions of the libraries that do the work, for the result file. */
   versions(): Promise<Record<string, string>>;
   /** Throws `EcfxError` (unavailable) when the library or the device is not here. */

@@ -1,7 +1,15 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EcfxError } from '../../errors.ts';
 import { tensorsOfKind, type Graph, type Tensor as GraphTensor } from '../../graph/graph.ts';
-import type { CompileOptions, Device, Engine, Executable, Step, Values } from '../engine.ts';
+import {
+  processor,
+  type CompileOptions,
+  type Device,
+  type Engine,
+  type Executable,
+  type Step,
+  type Values,
+} from '../engine.ts';
 import type { Weights } from '../weights.ts';
 import { probeBlock } from './blocked/probe.ts';
 import { fastLowerings } from './fast/table.ts';
@@ -11,6 +19,11 @@ import { encodeModel } from './onnx/encode.ts';
 
 const cpu: Device = {
   precisions: ['fp32'],
+  packages: ['onnxruntime-node'],
+  async hardware() {
+    await load();
+    return processor;
+  },
   async versions() {
     const { env } = await load();
     return { 'onnxruntime-node': env.versions.node ?? 'unknown' };
