@@ -77,7 +77,7 @@ function mbConv(
     stride: number;
     expandRatio: number;
     channels: number;
-    groupSize: number;
+    groupSize: Knobs['groupSize'];
     survival: number;
   },
 ): Tensor {

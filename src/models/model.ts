@@ -35,6 +35,10 @@ export interface Model {
   readonly defaults: Knobs;
   /** The knobs that mean something for this family; others are refused. */
   readonly knobs: readonly KnobName[];
+  /** Why a knob that is not among them is refused, where its name does not say it. */
+  readonly refusals?: Readonly<Partial<Record<KnobName, string>>>;
+  /** Why these settings together make no network of this family; undefined when they do. */
+  objection?(knobs: Knobs): string | undefined;
   stages(knobs: Knobs): readonly StageRow[];
   /** From images `[N, 3, R, R]` to logits `[N, 1000]`. */
   build(net: NetworkBuilder, images: Tensor, knobs: Knobs): Tensor;

@@ -10,6 +10,7 @@ import { batchNorm, batchNormTraining, groupNorm, groupNormTraining } from '../o
 import { meanTapsInside, resolvePads, type PaddingRule } from '../operators/padding.ts';
 import { pool2d, type PoolAttributes } from '../operators/pooling.ts';
 import { reduce } from '../operators/reduction.ts';
+import { buildAffine, buildEvoNorm, type EvoNormKind } from './evonorm.ts';
 import type { Knobs, Norm } from './knobs.ts';
 import { buildProxyNorm, proxyNorm } from './proxy-norm.ts';
 import { activatedMoments, SignalScale, signalTarget } from './signal-scale.ts';
@@ -18,8 +19,8 @@ export interface ConvOptions {
   readonly channels: number;
   readonly kernel: number;
   readonly stride?: number;
-  /** Channels per group; absent means one group (a dense convolution). */
-  readonly groupSize?: number;
+  /** Channels per group; absent means one group, a dense convolution. */
+  readonly groupSize?: Knobs['groupSize'];
   readonly bias?: boolean;
   /** In place of the variant's padding rule. */
   readonly padding?: PaddingRule;
@@ -219,6 +220,8 @@ export class NetworkBuilder {
     const x = this.#convBeforeNorm(input, options);
     const { norm } = this.#knobs;
     const { activation: act = this.#knobs.activation } = options;
+    if (norm.kind === 'evonorm-b0' || norm.kind === 'evonorm-s0')
+      return { tensor: this.#evoNorm('norm', x, norm.kind) };
     if (!norm.proxy)
       return { tensor: this.#activate('act', this.#norm('norm', x, ['scale', 'offset']), act) };
     const normalized = this.#norm('norm', x, []);
@@ -235,9 +238,16 @@ export class NetworkBuilder {
   }
 
   #conv(name: string, input: Tensor, options: ConvOptions): Tensor {
-    const { channels, kernel, stride = 1, groupSize, bias = false, padding = this.#knobs.padding } = options;
+    const {
+      channels,
+      kernel,
+      stride = 1,
+      groupSize = 'dense',
+      bias = false,
+      padding = this.#knobs.padding,
+    } = options;
     const [, inputChannels = 0, height = 0, width = 0] = input.shape;
-    const groups = groupSize === undefined ? 1 : groupsOf(inputChannels, groupSize, input.name);
+    const groups = groupsOf(inputChannels, groupSize, input.name);
     const channelsPerGroup = inputChannels / groups;
     const pads = resolvePads(padding, [height, width], kernel, stride);
     const taps = meanTapsInside([height, width], { kernel: [kernel, kernel], stride, dilation: 1, pads });
@@ -274,6 +284,10 @@ export class NetworkBuilder {
   #norm(name: string, input: Tensor, affine: readonly ('scale' | 'offset')[]): Tensor {
     const { norm } = this.#knobs;
     if (norm.kind === 'none') return input;
+    if (norm.kind === 'evonorm-b0' || norm.kind === 'evonorm-s0') {
+      const output = this.graph.layer(name, () => buildAffine(this.graph, input));
+      return this.#signal.note(output, this.#signal.of(input));
+    }
     const channels = channelsOf(input);
     const vector = [channels];
     const start = { scale: one, offset: zero };
@@ -304,6 +318,17 @@ export class NetworkBuilder {
     const groups = Math.min(normGroups(norm, channels), channels);
     const operator = this.#mode === 'inference' ? groupNorm : groupNormTraining;
     return this.graph.apply(operator, name, { input, ...learned }, { groups, epsilon: normEpsilon });
+  }
+
+  /** Norm and activation in one. */
+  #evoNorm(name: string, input: Tensor, kind: EvoNormKind): Tensor {
+    const training = this.#mode === 'training';
+    const output = this.graph.layer(name, () => buildEvoNorm(this.graph, kind, input, { training }));
+    const power = this.#signal.of(input);
+    if (kind === 'evonorm-s0')
+      return this.#signal.note(output, activatedMoments('swish', power).meanSquare / power);
+    // B0 of a normal variable has a mean square of 0.6; the running variance starts at 1 and changes nothing.
+    return this.#signal.note(output, training ? 0.6 : power);
   }
 
   #dropout(input: Tensor, rate: number): Tensor {
@@ -349,7 +374,8 @@ function normGroups(norm: Norm, channels: number): number {
  * Groups of a group convolution, as in the study's code: max(1, ⌊C/G⌋); channels are not rounded to fit.
  * Throws `EcfxError` (usage) when that many groups do not divide the channels.
  */
-function groupsOf(channels: number, groupSize: number, where: string): number {
+function groupsOf(channels: number, groupSize: Knobs['groupSize'], where: string): number {
+  if (groupSize === 'dense') return 1;
   const groups = Math.max(1, Math.floor(channels / groupSize));
   if (channels % groups !== 0) {
     throw new EcfxError(

@@ -35,10 +35,11 @@ interface Modifier<Name extends KnobName> {
 /** The modifiers, in the order in which a variant's name gives them. */
 export const modifiers: { readonly [Name in KnobName]: Modifier<Name> } = {
   groupSize: {
-    form: 'g<N>',
-    meaning: 'channels per group of the spatial convolutions; 1 is depthwise',
-    parse: (text) => numberAfter('g', text, { integer: true, least: 1, most: 4096 }),
-    format: (value) => `g${value}`,
+    form: 'g<N> | dense',
+    meaning: 'channels per group of the spatial convolutions; 1 is depthwise, dense one group',
+    parse: (text) =>
+      text === 'dense' ? text : numberAfter('g', text, { integer: true, least: 1, most: 4096 }),
+    format: (value) => (value === 'dense' ? value : `g${value}`),
   },
   expandRatio: {
     form: 'e<N>',
@@ -47,8 +48,8 @@ export const modifiers: { readonly [Name in KnobName]: Modifier<Name> } = {
     format: (value) => `e${value}`,
   },
   norm: {
-    form: 'bn | gn<groups> | ln | in | none, with or without +pn',
-    meaning: 'normalization: batch, group, layer, instance, none; +pn adds proxy norm',
+    form: 'bn | gn<groups> | ln | in | none, with or without +pn; evonorm-b0 | evonorm-s0',
+    meaning: 'normalization: batch, group, layer, instance, none; +pn adds proxy norm; EvoNorms activate too',
     parse: parseNorm,
     format: formatNorm,
   },
@@ -100,7 +101,11 @@ export function parseVariant(name: string): Variant {
   for (const modifier of modifierList === undefined ? [] : modifierList.split(',')) {
     const { knob, setting } = parseModifier(name, modifier.trim());
     if (!model.knobs.includes(knob)) {
-      throw new EcfxError('usage', `${name}: ${model.family} has no ${modifiers[knob].form} to set`);
+      const reason = model.refusals?.[knob];
+      throw new EcfxError(
+        'usage',
+        `${name}: ${model.family} has no ${modifiers[knob].form} to set${reason === undefined ? '' : `: ${reason}`}`,
+      );
     }
     if (knob in overrides) {
       throw new EcfxError('usage', `${name}: “${modifier}” sets the ${knobTitle(knob)} a second time`);
@@ -112,6 +117,8 @@ export function parseVariant(name: string): Variant {
     resolution: resolution === undefined ? ('native' as const) : parseResolution(name, resolution),
     knobs: { ...model.defaults, ...overrides },
   };
+  const objection = evoNormObjection(variant) ?? model.objection?.(variant.knobs);
+  if (objection !== undefined) throw new EcfxError('usage', `${name}: ${objection}`);
   pixels(variant);
   return variant;
 }
@@ -193,6 +200,7 @@ function parseModifier(name: string, text: string): { knob: KnobName; setting: P
   const fixed = [
     ...activationNames,
     ...paddingRules,
+    'dense',
     'bn',
     'gn4',
     'ln',
@@ -201,6 +209,8 @@ function parseModifier(name: string, text: string): { knob: KnobName; setting: P
     'ln+pn',
     'gn4+pn',
     'bn+pn',
+    'evonorm-b0',
+    'evonorm-s0',
   ];
   const near = nearest(text, fixed);
   throw new EcfxError('usage', `${name}: “${text}” is not a modifier`, {
@@ -228,11 +238,23 @@ function numberAfter(
   return value;
 }
 
-const normKinds = { bn: 'batch', ln: 'layer', in: 'instance', none: 'none' } as const;
+const normKinds = {
+  bn: 'batch',
+  ln: 'layer',
+  in: 'instance',
+  none: 'none',
+  'evonorm-b0': 'evonorm-b0',
+  'evonorm-s0': 'evonorm-s0',
+} as const;
 
 function parseNorm(text: string): Norm | undefined {
   const proxy = text.endsWith('+pn');
   const plain = proxy ? text.slice(0, -'+pn'.length) : text;
+  if (proxy && plain.startsWith('evonorm-')) {
+    throw new RangeError(
+      `“${text}”: proxy norm follows the activation after a norm, and ${plain} is both in one`,
+    );
+  }
   if (Object.hasOwn(normKinds, plain)) return { kind: normKinds[plain as keyof typeof normKinds], proxy };
   const groups = numberAfter('gn', plain, { integer: true, least: 1, most: 4096 });
   return groups === undefined ? undefined : { kind: 'group', groups, proxy };
@@ -241,6 +263,13 @@ function parseNorm(text: string): Norm | undefined {
 function formatNorm({ kind, groups, proxy }: Norm): string {
   const short = Object.entries(normKinds).find(([, name]) => name === kind)?.[0] ?? `gn${groups ?? 1}`;
   return proxy ? `${short}+pn` : short;
+}
+
+/** An EvoNorm takes the place of norm and activation, so another activation would mean nothing. */
+function evoNormObjection({ model, knobs }: Pick<Variant, 'model' | 'knobs'>): string | undefined {
+  const { norm, activation } = knobs;
+  if (!norm.kind.startsWith('evonorm-') || activation === model.defaults.activation) return undefined;
+  return `“${norm.kind}” has an activation of its own, so “${activation}” has no place`;
 }
 
 function formatKnob(knob: KnobName, knobs: Knobs): string {

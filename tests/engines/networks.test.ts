@@ -17,6 +17,8 @@ describe('whole networks on onnxruntime agree with the definitions in double pre
     'efficientnet-b0@64:in,relu,w0.5',
     'efficientnet-b0@32:g4,none,hard-swish',
     'efficientnet-b0@32:bn+pn,w0.5',
+    'efficientnet-b0@32:evonorm-b0,w0.5',
+    'efficientnet-b0@32:evonorm-s0,w0.5',
   ])('%s', async (name) => {
     const graph = buildGraph(parseVariant(name), 2);
     const weights = initializeWeights(graph, 1);
@@ -31,6 +33,8 @@ describe('untrained networks keep a sane signal', () => {
   it.each([
     'efficientnet-b0@32',
     'efficientnet-b0@32:none',
+    'efficientnet-b0@32:evonorm-b0',
+    'efficientnet-b0@32:evonorm-s0',
     'efficientnet-b0@32:g16,e4,ln+pn',
     'efficientnet-b3@32:d3.1',
   ])('%s: every activation is finite, far from denormal, and of moderate scale', (name) => {

@@ -68,6 +68,8 @@ describe('one training step on onnxruntime leaves the state that the definitions
     [`b0@32:ln+pn,${size}`, 'sgd', descent],
     [`b0@32:g16,e4,ln+pn,${size}`, 'sgd', descent],
     [`b0@32:none,relu,${size}`, 'sgd', descent],
+    [`b0@64:evonorm-b0,${size}`, 'sgd', descent],
+    [`b0@32:evonorm-s0,${size}`, 'sgd', descent],
     [`b0@32:g16,e4,${size}`, 'rmsprop, weights averaged', rmsprop(studyRmsprop(768)), { averageDecay: 0.97 }],
     [`b0@32:gn4,${size}`, 'adam', adam({ learningRate: 0.001, weightDecay: 0.01, ...betas })],
   ])(

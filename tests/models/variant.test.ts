@@ -38,6 +38,10 @@ const groupNorms = fc
   .record({ groups: fc.integer({ min: 1, max: 4096 }), proxy: fc.boolean() })
   .map(({ groups, proxy }): Variant['knobs']['norm'] => ({ kind: 'group', groups, proxy }));
 
+const evoNorms = fc
+  .constantFrom('evonorm-b0' as const, 'evonorm-s0' as const)
+  .map((kind): Variant['knobs']['norm'] => ({ kind, proxy: false }));
+
 const variants: fc.Arbitrary<Variant> = fc
   .record({
     model: fc.constantFrom(...models.values()),
@@ -46,9 +50,9 @@ const variants: fc.Arbitrary<Variant> = fc
       fc.integer({ min: 1, max: 8192 }),
     ),
     knobs: fc.record({
-      groupSize: fc.integer({ min: 1, max: 4096 }),
+      groupSize: fc.oneof(fc.integer({ min: 1, max: 4096 }), fc.constant('dense' as const)),
       expandRatio: fc.integer({ min: 1, max: 64 }),
-      norm: fc.oneof(norms, groupNorms),
+      norm: fc.oneof(norms, groupNorms, evoNorms),
       activation: fc.constantFrom(...activationNames),
       width: multiplier,
       depth: multiplier,
@@ -68,8 +72,18 @@ const variants: fc.Arbitrary<Variant> = fc
   .map(({ model, resolution, knobs, kept }) => ({
     model,
     resolution,
-    knobs: { ...model.defaults, ...Object.fromEntries(kept.map((knob) => [knob, knobs[knob]])) },
-  }));
+    knobs: {
+      ...model.defaults,
+      ...Object.fromEntries(
+        kept.filter((knob) => model.knobs.includes(knob)).map((knob) => [knob, knobs[knob]]),
+      ),
+    },
+  }))
+  .filter(({ model, knobs }) => {
+    const activates = knobs.norm.kind.startsWith('evonorm-');
+    return !activates || knobs.activation === model.defaults.activation;
+  })
+  .filter(({ model, knobs }) => model.objection?.(knobs) === undefined);
 
 describe('names of variants', () => {
   test('reading what was written gives the same variant, for every setting of every knob', () => {
@@ -177,6 +191,7 @@ describe('what is refused', () => {
   test.each([
     ['b0:swsh', 'swish'],
     ['b0:ln+nn', 'ln+pn'],
+    ['b0:evonorm-s1', 'evonorm-s0'],
     ['b0:symetric', 'symmetric'],
   ])('%s, with the near miss %s', (name, suggestion) => {
     const { message, suggestions } = refusal(() => parseVariant(name));
@@ -208,6 +223,8 @@ describe('what is refused', () => {
     ['b0:g16,g16', /sets the group size a second time/],
     ['b0:bn,ln', /sets the norm a second time/],
     ['b0:relu,gelu', /a second time/],
+    ['b0:evonorm-s0+pn', /proxy norm follows the activation after a norm/],
+    ['b0:evonorm-b0,relu', /“evonorm-b0” has an activation of its own, so “relu” has no place/],
     ['b0:g16:e4', /“g16:e4”|after “g”/],
     ['b0@224@224', /resolution/],
     ['', /not a network/],
