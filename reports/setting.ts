@@ -1,8 +1,6 @@
 import type { BenchRow } from '../src/results/schema.ts';
+import { bySetting, type Setting } from '../src/results/setting.ts';
 import { displayText } from './tables/display-text.ts';
-
-/** What must be equal before two rows may be compared: everything but the variant. */
-export type Setting = Pick<BenchRow, 'mode' | 'engine' | 'device' | 'precision' | 'batch' | 'threads'>;
 
 export interface SettingGroup {
   readonly setting: Setting;
@@ -14,16 +12,8 @@ export interface SettingGroup {
 
 /** Splits a result into groups within which comparing is fair, in the order of their first rows. */
 export function groupBySetting(rows: readonly BenchRow[]): SettingGroup[] {
-  const groups = new Map<string, BenchRow[]>();
-  for (const row of rows) {
-    const key = JSON.stringify([row.mode, row.engine, row.device, row.precision, row.batch, row.threads]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()].map((group) => ({
-    // A group is made with its first row, so it has one.
-    setting: group[0]!,
+  return bySetting(rows).map((group) => ({
+    setting: group[0],
     rows: group,
     reference: group.find((row) => row.throughput !== undefined) ?? null,
   }));

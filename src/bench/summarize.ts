@@ -8,6 +8,7 @@ import { buildGraph, parseVariant, pixels } from '../models/variant.ts';
 import { finishedCells } from '../results/cells.ts';
 import type { Run } from '../results/run-file.ts';
 import type { BenchResult, BenchRow, Estimate, PredictedMemory, Subject, Theory } from '../results/schema.ts';
+import { subjectKey } from '../results/setting.ts';
 import { medianInterval } from './statistics/median-interval.ts';
 import { graphOf } from './subject-graph.ts';
 
@@ -57,8 +58,9 @@ function resultWarnings(status: BenchResult['status'], rounds: number): string[]
 }
 
 function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
+  const key = subjectKey(subject);
   return finishedCells(records)
-    .filter(({ start }) => start.control !== true && sameSubject(start, subject))
+    .filter(({ start }) => start.control !== true && subjectKey(start) === key)
     .map(({ start, warmUp, blocks, end }) => ({
       round: start.round,
       stepSeconds: blocks.map(({ seconds, steps }) => seconds / steps),
@@ -69,20 +71,6 @@ function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
       split: end.split,
       error: end.error,
     }));
-}
-
-function sameSubject(a: Subject, b: Subject): boolean {
-  const fields = [
-    'variant',
-    'mode',
-    'engine',
-    'device',
-    'precision',
-    'batch',
-    'threads',
-    'optimizer',
-  ] as const;
-  return fields.every((field) => a[field] === b[field]);
 }
 
 function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): BenchRow {
