@@ -1,15 +1,17 @@
 import { EcfxError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Tensor } from '../graph/graph.ts';
+import { size, type Shape } from '../graph/shape.ts';
 import { activation, type ActivationName } from '../operators/activation.ts';
 import { conv2d } from '../operators/convolution.ts';
 import { binary } from '../operators/elementwise.ts';
-import { concat, reshape, slice } from '../operators/layout.ts';
+import { concat, reshape, slice, transpose } from '../operators/layout.ts';
 import { dense } from '../operators/matrix-product.ts';
 import { batchNorm, batchNormTraining, groupNorm, groupNormTraining } from '../operators/normalization.ts';
-import { meanTapsInside, resolvePads, type PaddingRule } from '../operators/padding.ts';
+import { meanTapsInside, resolvePads, type LayerPadding } from '../operators/padding.ts';
 import { pool2d, type PoolAttributes } from '../operators/pooling.ts';
 import { reduce } from '../operators/reduction.ts';
+import { weightStandardization } from '../operators/weight-standardization.ts';
 import { buildAffine, buildEvoNorm, type EvoNormKind } from './evonorm.ts';
 import type { Knobs, Norm } from './knobs.ts';
 import { buildProxyNorm, proxyNorm } from './proxy-norm.ts';
@@ -23,7 +25,7 @@ export interface ConvOptions {
   readonly groupSize?: Knobs['groupSize'];
   readonly bias?: boolean;
   /** In place of the variant's padding rule. */
-  readonly padding?: PaddingRule;
+  readonly padding?: LayerPadding;
 }
 
 export interface ActivatedConvOptions extends ConvOptions {
@@ -36,6 +38,13 @@ export interface SqueezeOptions {
   /** Between the two convolutions, in place of the variant's. */
   readonly activation?: ActivationName;
   readonly gate?: 'sigmoid' | 'hard-sigmoid';
+  /** A factor on the gate; 1 where nothing is said. */
+  readonly gain?: number;
+}
+
+export interface StandardizedConvOptions extends ConvOptions {
+  /** γ of the activation whose results it reads; 1 where it reads anything else. */
+  readonly gamma: number;
 }
 
 export interface PoolOptions {
@@ -43,7 +52,7 @@ export interface PoolOptions {
   readonly kernel: number;
   readonly stride: number;
   /** In place of the variant's padding rule. */
-  readonly padding?: PaddingRule;
+  readonly padding?: LayerPadding;
 }
 
 export interface ClassifierOptions {
@@ -69,6 +78,12 @@ const one = { kind: 'constant', value: 1 } as const;
 
 /** Epsilon of every norm in the study's code (graphcore/examples @ 4dae8bae) and in TensorFlow's EfficientNet. */
 const normEpsilon = 1e-3;
+
+/** Of layer norm by position (facebookresearch/ConvNeXt, models/convnext.py). */
+const layerNormEpsilon = 1e-6;
+
+/** Under the root of weight standardization (deepmind/deepmind-research @ d8df4155, nfnets/base.py). */
+const standardizationEpsilon = 1e-4;
 
 /** Part of the running statistics of batch norm that a training step keeps (the study's code). */
 const runningDecay = 0.97;
@@ -126,12 +141,59 @@ export class NetworkBuilder {
   }
 
   /**
+   * Convolution with bias whose filter is standardized (Brock et al. 2021), as layer `name`: no norm follows, and none is
+   * needed, because it keeps the variance of what it reads.
+   */
+  standardizedConv(name: string, input: Tensor, options: StandardizedConvOptions): Tensor {
+    return this.graph.layer(name, () => {
+      const output = this.#conv('conv', input, { ...options, bias: true, standardizedBy: options.gamma });
+      return this.#signal.note(output, 1);
+    });
+  }
+
+  /** Norm and activation in front of a convolution, as layer `name`. */
+  normAct(name: string, input: Tensor): Tensor {
+    return this.graph.layer(name, () => {
+      const { tensor, scale } = this.#normActivated(input, this.#knobs.activation);
+      return scale ? this.#multiply('rescale', tensor, scale) : tensor;
+    });
+  }
+
+  /** The variant's activation function alone. */
+  activate(name: string, input: Tensor): Tensor {
+    return this.#activate(name, input, this.#knobs.activation);
+  }
+
+  /** `input` times a number that is part of the network's definition. */
+  times(name: string, input: Tensor, factor: number): Tensor {
+    const right = this.graph.constant(`${name}.factor`, [1], Float64Array.of(factor));
+    const product = this.graph.apply(binary, name, { left: input, right }, { function: 'multiply' });
+    return this.#signal.note(product, this.#signal.of(input) * factor ** 2);
+  }
+
+  /** A learned tensor that is `initial` everywhere at first, as layer `name`. */
+  learned(name: string, shape: Shape, initial: number): Tensor {
+    const tensor = this.graph.parameter(name, shape, { kind: 'constant', value: initial });
+    return this.#signal.note(tensor, initial ** 2);
+  }
+
+  /** Elementwise product of two tensors that broadcast. */
+  multiply(name: string, left: Tensor, right: Tensor): Tensor {
+    return this.#multiply(name, left, right);
+  }
+
+  /**
    * Squeeze-and-excite (Hu et al. 2018): global mean, 1×1 to `hidden`, activation, 1×1 back, sigmoid, multiply.
    * Both 1×1 convolutions have a bias, and neither a norm nor proxy norm. A proxy scale that was left over is
    * multiplied into the gate: the squeeze sees the unscaled activation.
    */
   squeezeExcite(name: string, { tensor, scale }: Activated, options: SqueezeOptions): Tensor {
-    const { hidden, activation: inner = this.#knobs.activation, gate: gateFunction = 'sigmoid' } = options;
+    const {
+      hidden,
+      activation: inner = this.#knobs.activation,
+      gate: gateFunction = 'sigmoid',
+      gain = 1,
+    } = options;
     return this.graph.layer(name, () => {
       const channels = channelsOf(tensor);
       // The input's mean square is a safe bound for that of its mean over positions.
@@ -141,7 +203,8 @@ export class NetworkBuilder {
       const expanded = this.#conv('expand', active, { channels, kernel: 1, bias: true });
       // Positions differ, so their mean is small and the gates of an untrained network stand near ½.
       const gate = this.#signal.note(this.#activate('gate', expanded, gateFunction), 0.25);
-      const scaledGate = scale ? this.#multiply('rescale', gate, scale) : gate;
+      const rescaledGate = scale ? this.#multiply('rescale', gate, scale) : gate;
+      const scaledGate = gain === 1 ? rescaledGate : this.times('gain', rescaledGate, gain);
       return this.#multiply('excite', tensor, scaledGate);
     });
   }
@@ -155,6 +218,50 @@ export class NetworkBuilder {
     const mask = this.#mask('dropPath', [branch.shape[0]!, 1, 1, 1], survival);
     const dropped = this.#multiply('dropPath', branch, mask);
     return this.#signal.note(dropped, this.#signal.of(branch));
+  }
+
+  /** The channels of every position as a row: `[N, C, H, W]` → `[N·H·W, C]`. */
+  toRows(name: string, input: Tensor): Tensor {
+    const channels = channelsOf(input);
+    return this.graph.layer(name, () => {
+      const last = this.graph.apply(transpose, 'channelsLast', { input }, { permutation: [0, 2, 3, 1] });
+      const shape = [size(input.shape) / channels, channels];
+      return this.#signal.note(
+        this.graph.apply(reshape, 'rows', { input: last }, { shape }),
+        this.#signal.of(input),
+      );
+    });
+  }
+
+  /** The inverse of `toRows` for images `[N, H, W]`, with as many channels as the rows have. */
+  fromRows(name: string, rows: Tensor, [batch, height, width]: readonly [number, number, number]): Tensor {
+    return this.graph.layer(name, () => {
+      const shape = [batch, height, width, rows.shape[1]!];
+      const last = this.graph.apply(reshape, 'images', { input: rows }, { shape });
+      const input = { input: last };
+      const image = this.graph.apply(transpose, 'channelsFirst', input, { permutation: [0, 3, 1, 2] });
+      return this.#signal.note(image, this.#signal.of(rows));
+    });
+  }
+
+  /** Layer norm of each row of `[R, C]` with scale and offset, whatever the variant's norm, as layer `name`. */
+  layerNorm(name: string, rows: Tensor): Tensor {
+    return this.graph.layer(name, () => {
+      // A row is an image of one position, and its layer norm a group norm with one group.
+      const [count, channels] = rows.shape as [number, number];
+      const input = this.graph.apply(reshape, 'view', { input: rows }, { shape: [count, channels, 1, 1] });
+      const scale = this.graph.parameter('norm.scale', [channels], one);
+      const offset = this.graph.parameter('norm.offset', [channels], zero);
+      const operator = this.#mode === 'inference' ? groupNorm : groupNormTraining;
+      const attributes = { groups: 1, epsilon: layerNormEpsilon };
+      const normalized = this.graph.apply(operator, 'norm', { input, scale, offset }, attributes);
+      return this.graph.apply(reshape, 'rows', { input: normalized }, { shape: rows.shape });
+    });
+  }
+
+  /** Dense layer with bias on rows `[R, C]`, as layer `name`. */
+  dense(name: string, rows: Tensor, channels: number): Tensor {
+    return this.graph.layer(name, () => this.#dense('dense', rows, { channels, bias: true }));
   }
 
   /** Residual sum. */
@@ -195,22 +302,29 @@ export class NetworkBuilder {
    * Mean over all positions, a hidden layer where there is one, dropout in training, a dense layer with bias:
    * `[N, C, H, W]` → `[N, classes]`.
    */
-  classifier(input: Tensor, { classes, dropout, hidden }: ClassifierOptions): Tensor {
-    const channels = channelsOf(input);
-    const pooled = this.graph.layer('pool', () => {
-      const mean = this.#spatialMean('mean', input);
-      const shape = [input.shape[0] ?? 0, channels];
-      return this.#signal.note(
-        this.graph.apply(reshape, 'flatten', { input: mean }, { shape }),
-        this.#signal.of(input),
-      );
-    });
+  classifier(input: Tensor, { hidden, ...options }: ClassifierOptions): Tensor {
+    const pooled = this.globalMean('pool', input);
     const features = hidden
       ? this.graph.layer('hidden', () => {
           const { activation: act = this.#knobs.activation } = hidden;
           return this.#activate('act', this.#dense('dense', pooled, hidden), act);
         })
       : pooled;
+    return this.logits(features, options);
+  }
+
+  /** Mean over all positions, as layer `name`: `[N, C, H, W]` → `[N, C]`. */
+  globalMean(name: string, input: Tensor): Tensor {
+    return this.graph.layer(name, () => {
+      const mean = this.#spatialMean('mean', input);
+      const shape = [input.shape[0] ?? 0, channelsOf(input)];
+      const flat = this.graph.apply(reshape, 'flatten', { input: mean }, { shape });
+      return this.#signal.note(flat, this.#signal.of(input));
+    });
+  }
+
+  /** Dropout in training and a dense layer with bias: `[N, C]` → `[N, classes]`. */
+  logits(features: Tensor, { classes, dropout }: Omit<ClassifierOptions, 'hidden'>): Tensor {
     return this.graph.layer('classifier', () =>
       this.#dense('dense', this.#dropout(features, dropout), { channels: classes, bias: true }),
     );
@@ -218,8 +332,11 @@ export class NetworkBuilder {
 
   #convNormActivated(input: Tensor, options: ActivatedConvOptions): Activated {
     const x = this.#convBeforeNorm(input, options);
+    return this.#normActivated(x, options.activation ?? this.#knobs.activation);
+  }
+
+  #normActivated(x: Tensor, act: ActivationName): Activated {
     const { norm } = this.#knobs;
-    const { activation: act = this.#knobs.activation } = options;
     if (norm.kind === 'evonorm-b0' || norm.kind === 'evonorm-s0')
       return { tensor: this.#evoNorm('norm', x, norm.kind) };
     if (!norm.proxy)
@@ -237,7 +354,7 @@ export class NetworkBuilder {
     return this.#conv('conv', input, { ...options, bias: this.#knobs.norm.kind === 'none' });
   }
 
-  #conv(name: string, input: Tensor, options: ConvOptions): Tensor {
+  #conv(name: string, input: Tensor, options: ConvOptions & { standardizedBy?: number }): Tensor {
     const {
       channels,
       kernel,
@@ -245,6 +362,7 @@ export class NetworkBuilder {
       groupSize = 'dense',
       bias = false,
       padding = this.#knobs.padding,
+      standardizedBy,
     } = options;
     const [, inputChannels = 0, height = 0, width = 0] = input.shape;
     const groups = groupsOf(inputChannels, groupSize, input.name);
@@ -257,11 +375,17 @@ export class NetworkBuilder {
     });
     const operands = {
       input,
-      filter,
+      filter: standardizedBy === undefined ? filter : this.#standardized(name, filter, standardizedBy),
       ...(bias && { bias: this.graph.parameter(`${name}.bias`, [channels], zero) }),
     };
     const output = this.graph.apply(conv2d, name, operands, { stride, dilation: 1, groups, pads });
     return this.#signal.note(output, signalTarget);
+  }
+
+  #standardized(name: string, filter: Tensor, gamma: number): Tensor {
+    const gain = this.graph.parameter(`${name}.gain`, [filter.shape[0]!], one);
+    const attributes = { gamma, epsilon: standardizationEpsilon };
+    return this.graph.apply(weightStandardization, `${name}.standardized`, { filter, gain }, attributes);
   }
 
   /** Dense layer on `[N, C]`. */

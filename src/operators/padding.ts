@@ -16,6 +16,9 @@ export interface Pads {
 export const paddingRules = ['same', 'symmetric'] as const;
 export type PaddingRule = (typeof paddingRules)[number];
 
+/** What a layer can ask for in place of the network's rule; `valid` is no padding at all. */
+export type LayerPadding = PaddingRule | 'valid';
+
 export const noPads: Pads = { before: [0, 0], after: [0, 0] };
 
 /** A window that slides over two axes; kernels, strides and dilations are square in every network here. */
@@ -28,12 +31,13 @@ export interface Window {
 
 /** Resolves a padding rule for an input of the given height and width. */
 export function resolvePads(
-  rule: PaddingRule,
+  rule: LayerPadding,
   [height, width]: readonly [number, number],
   kernel: number,
   stride: number,
   dilation = 1,
 ): Pads {
+  if (rule === 'valid') return noPads;
   const span = dilation * (kernel - 1) + 1;
   const totals = [height, width].map((extent) =>
     rule === 'same'

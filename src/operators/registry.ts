@@ -19,6 +19,7 @@ import {
 import { adamUpdate, rmspropUpdate, sgdUpdate } from './optimizers.ts';
 import { pool2d, pool2dGradient } from './pooling.ts';
 import { reduce, softmax } from './reduction.ts';
+import { weightStandardization } from './weight-standardization.ts';
 
 /** What only a training step is made of. */
 const trainingOperators = {
@@ -46,6 +47,7 @@ export const operators = {
   matmul,
   batchNorm,
   groupNorm,
+  weightStandardization,
   activation,
   binary,
   unary,

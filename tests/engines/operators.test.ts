@@ -30,6 +30,7 @@ import { noPads, resolvePads, windowOutput, type Window } from '../../src/operat
 import { pool2d, pool2dGradient } from '../../src/operators/pooling.ts';
 import { operators } from '../../src/operators/registry.ts';
 import { reduce, softmax } from '../../src/operators/reduction.ts';
+import { weightStandardization } from '../../src/operators/weight-standardization.ts';
 import { normalInputs, relativeError, runPlainLowerings, runReference, smallGraph } from './support.ts';
 
 interface Case {
@@ -205,6 +206,12 @@ const cases: Case[] = [
         graph.apply(groupNorm, 'y', pick(inputs, 'input', 'scale'), { groups, epsilon: 1e-3 }),
     },
   ]),
+  ...[1e-4, 100].map((epsilon): Case => ({
+    name: `weightStandardization, at least ${epsilon}`,
+    shapes: { filter: [6, 4, 3, 3], gain: [6] },
+    body: (graph, inputs) =>
+      graph.apply(weightStandardization, 'y', pick(inputs, 'filter', 'gain'), { gamma: 1.7, epsilon }),
+  })),
   ...activationNames.map((name): Case => ({
     name: `activation ${name}`,
     shapes: { input: [200] },

@@ -24,6 +24,7 @@ import {
 import { noPads, resolvePads, type Pads } from '../../src/operators/padding.ts';
 import { pool2d } from '../../src/operators/pooling.ts';
 import { reduce, softmax } from '../../src/operators/reduction.ts';
+import { weightStandardization } from '../../src/operators/weight-standardization.ts';
 import { distinct, labels, lattice, positive, type Fill } from './fills.ts';
 
 /** One application of an operator whose gradients are compared with finite differences. */
@@ -161,6 +162,19 @@ const norms: OperatorCase[] = affineChoices.flatMap((affine) => [
     })),
   ),
 ]);
+
+const standardizations: OperatorCase[] = [
+  ['', 1e-4],
+  [', below ε', 100],
+].map(([where, epsilon]): OperatorCase => ({
+  name: `weightStandardization${where}`,
+  shapes: { filter: [3, 2, 3, 2], gain: [3] },
+  body: (graph, operands) =>
+    graph.apply(weightStandardization, 'y', pick(operands, 'filter', 'gain'), {
+      gamma: 1.7,
+      epsilon: Number(epsilon),
+    }),
+}));
 
 /** Where no activation has a kink: not 0, ±3, 6. */
 const awayFromKinks: Fill = (length) =>
@@ -305,6 +319,7 @@ export const operatorCases: readonly OperatorCase[] = [
   ...convolutionCases,
   ...matrixProducts,
   ...norms,
+  ...standardizations,
   ...elementwise,
   ...pooling,
   ...reductions,

@@ -9,6 +9,7 @@ import { batchNorm, groupNorm } from '../../src/operators/normalization.ts';
 import { noPads } from '../../src/operators/padding.ts';
 import { pool2d } from '../../src/operators/pooling.ts';
 import { reduce, softmax } from '../../src/operators/reduction.ts';
+import { weightStandardization } from '../../src/operators/weight-standardization.ts';
 import { apply, work } from './apply.ts';
 
 describe('matrix products', () => {
@@ -68,6 +69,23 @@ describe('norms', () => {
     ['a mean of another length', () => apply(batchNorm, { input: [1, 4, 2, 2], ...vectors }, { epsilon: 0 })],
   ])('refuse %s', (_, action) => {
     expect(action).toThrow(ShapeError);
+  });
+});
+
+describe('weight standardization', () => {
+  const attributes = { gamma: 1, epsilon: 1e-4 };
+
+  test('5 per tap, 5 and a square root per filter', () => {
+    const result = apply(weightStandardization, { filter: [8, 4, 3, 3], gain: [8] }, attributes);
+    expect(result.shape).toEqual([8, 4, 3, 3]);
+    expect(result.work).toEqual(work(0, 5 * 288 + 5 * 8, 8));
+  });
+
+  test.each([
+    ['a gain of another length', { filter: [8, 4, 3, 3], gain: [4] }],
+    ['a filter of two axes', { filter: [8, 4], gain: [8] }],
+  ])('refuses %s', (_, shapes) => {
+    expect(() => apply(weightStandardization, shapes, attributes)).toThrow(ShapeError);
   });
 });
 

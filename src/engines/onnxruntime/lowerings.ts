@@ -39,6 +39,21 @@ export const lowerings: OperatorTable<Emitter, void> = {
 
   groupNorm: lowerGroupNorm,
 
+  weightStandardization(node, emit) {
+    const { filter, gain } = node.operands;
+    const { gamma, epsilon } = node.attributes;
+    const mean = emit.intermediate('mean', 'ReduceMean', [filter.name], { axes: ints([1, 2, 3]) });
+    const centred = emit.intermediate('centred', 'Sub', [filter.name, mean]);
+    const squares = emit.intermediate('squares', 'Mul', [centred, centred]);
+    const power = emit.intermediate('power', 'ReduceSum', [squares, emit.integers('taps', [1, 2, 3])]);
+    const bounded = emit.intermediate('bounded', 'Max', [power, emit.floats('epsilon', [], epsilon)]);
+    const root = emit.intermediate('root', 'Sqrt', [bounded]);
+    const column = emit.integers('column', [filter.shape[0]!, 1, 1, 1]);
+    const gains = emit.intermediate('gains', 'Reshape', [gain.name, column]);
+    const scaled = emit.intermediate('scaled', 'Mul', [gains, emit.floats('gamma', [], gamma)]);
+    emit.result(outputOf(node), 'Mul', [centred, emit.intermediate('factor', 'Div', [scaled, root])]);
+  },
+
   activation(node, emit) {
     const x = node.operands.input.name;
     const output = outputOf(node);

@@ -108,6 +108,22 @@ export const kernels: OperatorTable<Values, Float64Array | readonly Float64Array
     return result;
   },
 
+  weightStandardization(node, values) {
+    const { filter, gain } = node.operands;
+    const { gamma, epsilon } = node.attributes;
+    const [w, g] = [values(filter), values(gain)];
+    const taps = w.length / g.length;
+    const result = new Float64Array(w.length);
+    for (let m = 0; m < g.length; m++) {
+      const one = w.subarray(m * taps, (m + 1) * taps);
+      const mean = one.reduce((sum, value) => sum + value, 0) / taps;
+      const power = one.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      const factor = (gamma * at(g, m)) / Math.sqrt(Math.max(power, epsilon));
+      one.forEach((value, tap) => (result[m * taps + tap] = (value - mean) * factor));
+    }
+    return result;
+  },
+
   activation(node, values) {
     return values(node.operands.input).map(activationFunctions[node.attributes.function].evaluate);
   },
