@@ -40,6 +40,8 @@ export interface Execution {
   readonly threads: number | null;
   /** Nodes by what ran them (an ONNX Runtime provider, a TensorFlow.js backend). */
   readonly placement: Readonly<Record<string, number>> | null;
+  /** Operators of nodes that the device could not run and the processor did, with how many. */
+  readonly fellBack?: Readonly<Record<string, number>>;
   /** Operators that have no kernel of their own on the device and are made of others. */
   readonly emulated: readonly string[];
   /** MACs that are executed in a step, where emulation makes them differ from the graph's; null when they do not. */
