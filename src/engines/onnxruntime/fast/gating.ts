@@ -3,7 +3,8 @@ import { sameShape, type Shape } from '../../../graph/shape.ts';
 import { asOperator, type NodeOf } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
 import { outputOf, type Emitter } from '../emitter.ts';
-import { affine } from './affine.ts';
+import { affine, positionsOf } from './affine.ts';
+import { convolveEach, isPlainPointwise } from './pointwise.ts';
 import { dotOverPositions } from './sums.ts';
 
 /** The node that computes each tensor. */
@@ -65,4 +66,24 @@ export function lowerGatedSum(node: NodeOf<'binary'>, emit: Emitter, producers: 
     return true;
   }
   return false;
+}
+
+/**
+ * A 1×1 convolution of a gated image: the gate goes into the filter, one per image, instead of over the image. False
+ * when the node is something else, or when the filters are larger than the map.
+ */
+export function lowerGatedPointwise(node: NodeOf<'conv2d'>, emit: Emitter, producers: Producers): boolean {
+  const { input, filter } = node.operands;
+  const factors = isPlainPointwise(node) ? factorsOf(producers, input) : undefined;
+  const gate = factors?.find(({ shape }) => isGate(shape, input.shape));
+  const image = factors?.find(({ shape }) => sameShape(shape, input.shape));
+  const [outputs = 0, inputs = 0] = filter.shape;
+  if (!gate || !image || outputs > positionsOf(input.shape)) return false;
+  const chain = new Chain(emit);
+  const filters = chain.step('Mul', [
+    chain.reshape(filter.name, [1, outputs, inputs]),
+    chain.reshape(gate.name, [input.shape[0]!, 1, inputs]),
+  ]);
+  convolveEach(chain, outputOf(node), image, filters);
+  return true;
 }

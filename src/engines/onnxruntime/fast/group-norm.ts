@@ -2,12 +2,12 @@ import type { NodeOf } from '../../../operators/registry.ts';
 import type { Tensor } from '../../../graph/graph.ts';
 import type { Shape } from '../../../graph/shape.ts';
 import { Chain } from '../chain.ts';
-import { outputOf, type Emitter } from '../emitter.ts';
+import { int, outputOf, type Emitter } from '../emitter.ts';
 import { affine, inverseDeviation, positionsOf, scaledBy, varianceOf } from './affine.ts';
 import { dotOverPositions, sumOverPositions } from './sums.ts';
 
 /** Sums per image and channel first, `[N, C]`, which are small; then per image and group. */
-interface Grouping {
+export interface Grouping {
   readonly channels: Shape;
   readonly statistics: Shape;
   /** `[N, G, C/G]` and `[N, G, 1]`. */
@@ -16,7 +16,7 @@ interface Grouping {
   readonly count: number;
 }
 
-function groupingOf(shape: Shape, groups: number): Grouping {
+export function groupingOf(shape: Shape, groups: number): Grouping {
   const [batch = 0, channels = 0] = shape;
   return {
     channels: [batch, channels],
@@ -28,7 +28,7 @@ function groupingOf(shape: Shape, groups: number): Grouping {
 }
 
 /** `[N, C]` → `[N, G]`. */
-function sumGroups(chain: Chain, input: string, { split }: Grouping): string {
+export function sumGroups(chain: Chain, input: string, { split }: Grouping): string {
   return chain.sum(chain.reshape(input, split), [2]);
 }
 
@@ -51,18 +51,33 @@ function normalize(
   node: NodeOf<'groupNorm' | 'groupNormTraining'>,
   chain: Chain,
 ): { result: string; average: string; deviation: string } {
-  const { input, scale, offset } = node.operands;
+  const { input } = node.operands;
   const { groups, epsilon } = node.attributes;
   const grouping = groupingOf(input.shape, groups);
-  const perGroup = (sums: string) => scaledBy(chain, sumGroups(chain, sums, grouping), 1 / grouping.count);
-  const average = perGroup(sumOverPositions(chain, input.name));
-  const squares = perGroup(dotOverPositions(chain, input.name, input.name, input.shape));
+  // A group's channels lie side by side: two reductions over long rows.
+  const rows = chain.reshape(input.name, [...grouping.statistics, 1, grouping.count]);
+  const moment = (sums: string) =>
+    scaledBy(chain, chain.reshape(sums, grouping.statistics), 1 / grouping.count);
+  const average = moment(chain.sum(rows, [3]));
+  const squares = moment(chain.step('com.microsoft/FusedMatMul', [rows, rows], { transB: int(1) }));
   const deviation = inverseDeviation(chain, varianceOf(chain, squares, average), epsilon);
+  const { factor, shift } = factorAndShift(chain, node, grouping, average, deviation);
+  const result = affine(chain, input.name, input.shape, 'imageAndChannel', factor, shift);
+  return { result, average, deviation };
+}
+
+/** Group norm as x · factor + shift, both `[N, C]`, from the groups' means and inverse deviations, `[N, G]`. */
+export function factorAndShift(
+  chain: Chain,
+  { operands: { scale, offset } }: NodeOf<'groupNorm' | 'groupNormTraining'>,
+  grouping: Grouping,
+  average: string,
+  deviation: string,
+): { factor: string; shift: string } {
   const factor = spread(chain, deviation, grouping, scale?.name);
   const centre = spread(chain, chain.step('Mul', [average, deviation]), grouping, scale?.name);
   const shift = offset ? chain.step('Sub', [offset.name, centre]) : chain.step('Neg', [centre]);
-  const result = affine(chain, input.name, input.shape, 'imageAndChannel', factor, shift);
-  return { result, average, deviation };
+  return { factor, shift };
 }
 
 /** Three passes, as for batch norm, with an a and a b per image and channel. */

@@ -10,8 +10,9 @@ import { hasBlockedInputGradient, lowerBlockedInputGradient } from '../blocked/i
 import { BlockedCopies } from '../blocked/layout.ts';
 import type { Emitter } from '../emitter.ts';
 import { lowerBatchNormGradient, lowerBatchNormTraining } from './batch-norm.ts';
-import { lowerGatedSum, lowerGateGradient, producersOf } from './gating.ts';
+import { lowerGatedPointwise, lowerGatedSum, lowerGateGradient, producersOf } from './gating.ts';
 import { lowerGroupNorm, lowerGroupNormGradient, lowerGroupNormTraining } from './group-norm.ts';
+import { foldableConvolution, lowerFoldedGroupNorm } from './folded-norm.ts';
 import { flatUpdates } from './optimizers.ts';
 import {
   lowerPointwiseFilterGradient,
@@ -50,6 +51,7 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
         block && !bias && !isConstant(filter) && !isPointwise(filter.shape)
           ? blockedKind(filter.shape, node.attributes.groups, block)
           : undefined;
+      if (isConstant(filter) && lowerGatedPointwise(node, emit, producers)) return;
       if (block && kind) lowerBlockedConv2d(node, emit, copies, block, kind);
       else plain.conv2d(node, emit);
     },
@@ -89,7 +91,11 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
 
     batchNormTraining: lowerBatchNormTraining,
     batchNormGradient: lowerBatchNormGradient,
-    groupNorm: lowerGroupNorm,
+    groupNorm(node, emit) {
+      const convolution = foldableConvolution(node, producers, isConstant);
+      if (convolution) lowerFoldedGroupNorm(node, convolution, emit);
+      else lowerGroupNorm(node, emit);
+    },
     groupNormTraining: lowerGroupNormTraining,
     groupNormGradient: lowerGroupNormGradient,
 

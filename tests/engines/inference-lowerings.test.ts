@@ -1,0 +1,151 @@
+import * as ort from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { probeBlock } from '../../src/engines/onnxruntime/blocked/probe.ts';
+import { fastLowerings } from '../../src/engines/onnxruntime/fast/table.ts';
+import { lowerGraph } from '../../src/engines/onnxruntime/lower.ts';
+import { lowerings } from '../../src/engines/onnxruntime/lowerings.ts';
+import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
+import { initializeWeights } from '../../src/engines/weights.ts';
+import { GraphBuilder } from '../../src/graph/builder.ts';
+import type { Tensor } from '../../src/graph/graph.ts';
+import { conv2d } from '../../src/operators/convolution.ts';
+import { binary } from '../../src/operators/elementwise.ts';
+import { batchNormTraining, groupNorm, groupNormTraining } from '../../src/operators/normalization.ts';
+import { resolvePads } from '../../src/operators/padding.ts';
+import { normalInputs, relativeError, runReference } from './support.ts';
+
+/** Runs a graph with constant weights in its fast form; its outputs' largest error, and the operators that it became. */
+async function compare(
+  build: (graph: GraphBuilder) => Tensor,
+  shift = 0,
+): Promise<{ error: number; operators: string[] }> {
+  const builder = new GraphBuilder('small');
+  const graph = builder.build([build(builder)]);
+  const weights = initializeWeights(graph, 5);
+  const table = fastLowerings(lowerings, {
+    graph,
+    block: await probeBlock(ort),
+    isConstant: (tensor) => weights.has(tensor),
+  });
+  const model = lowerGraph(graph, weights, {}, table);
+  const session = await ort.InferenceSession.create(encodeModel(model), { logSeverityLevel: 3 });
+  const inputs = normalInputs(graph, 6);
+  for (const values of inputs.values()) values.forEach((value, index) => (values[index] = value + shift));
+  const feeds = graph.tensors.flatMap(({ kind, name, shape }) =>
+    kind === 'input' ? [[name, new ort.Tensor('float32', inputs.get(name)!, shape)] as const] : [],
+  );
+  const results = await session.run(Object.fromEntries(feeds));
+  await session.release();
+  const [expected] = runReference(graph, weights, inputs);
+  const [output] = graph.outputs;
+  return {
+    error: relativeError(results[output!.name]!.data as Float32Array, expected!),
+    operators: model.nodes.map(({ operator }) => operator),
+  };
+}
+
+const random = { kind: 'uniform', rootMeanSquare: 0.5 } as const;
+
+function pointwise(graph: GraphBuilder, input: Tensor, channels: number): Tensor {
+  const [, inputs = 0, height = 0, width = 0] = input.shape;
+  const filter = graph.parameter('filter', [channels, inputs, 1, 1], random);
+  const pads = resolvePads('same', [height, width], 1, 1);
+  return graph.apply(conv2d, 'conv', { input, filter }, { stride: 1, dilation: 1, groups: 1, pads });
+}
+
+describe('group norm after a widening 1×1 convolution', () => {
+  const normalized =
+    (shape: readonly number[], channels: number, groups: number) => (graph: GraphBuilder) => {
+      const scale = graph.parameter('scale', [channels], random);
+      const offset = graph.parameter('offset', [channels], random);
+      const input = pointwise(graph, graph.input('x', shape), channels);
+      return graph.apply(groupNorm, 'norm', { input, scale, offset }, { groups, epsilon: 1e-3 });
+    };
+
+  it.each([
+    [[2, 5, 7, 9], 20, 4],
+    [[3, 8, 12, 12], 16, 1],
+    [[1, 4, 5, 5], 12, 12],
+  ] as const)(
+    '%j to %i channels in %i groups becomes filters of each image',
+    async (shape, channels, groups) => {
+      const { error, operators } = await compare(normalized(shape, channels, groups));
+      expect(error).toBeLessThan(1e-5);
+      expect(operators.filter((operator) => operator === 'Conv')).toHaveLength(1);
+      expect(operators).not.toContain('FusedConv');
+    },
+  );
+
+  it('keeps its accuracy when the input’s mean is ten deviations from zero', async () => {
+    const { error } = await compare(normalized([2, 5, 16, 16], 20, 4), 10);
+    expect(error).toBeLessThan(1e-4);
+  });
+
+  it('stays a pass of its own where the filters would be larger than the map', async () => {
+    const { error, operators } = await compare(normalized([2, 40, 6, 6], 80, 4));
+    expect(error).toBeLessThan(1e-5);
+    expect(operators.filter((operator) => operator === 'Conv')).toHaveLength(1);
+    expect(operators.filter((operator) => operator === 'MatMul')).toEqual([]);
+  });
+});
+
+describe('a 1×1 convolution of a gated image', () => {
+  const gated = (shape: readonly number[], channels: number) => (graph: GraphBuilder) => {
+    const [batch = 0, inputs = 0] = shape;
+    const image = graph.input('x', shape);
+    const gate = graph.input('gate', [batch, inputs, 1, 1]);
+    const product = graph.apply(binary, 'excite', { left: image, right: gate }, { function: 'multiply' });
+    return pointwise(graph, product, channels);
+  };
+
+  it('takes the gate into the filter', async () => {
+    const { error, operators } = await compare(gated([3, 12, 6, 5], 7));
+    expect(error).toBeLessThan(1e-5);
+    expect(operators.toSorted()).toEqual([
+      'Conv',
+      'Mul',
+      'Reshape',
+      'Reshape',
+      'Reshape',
+      'Reshape',
+      'Reshape',
+    ]);
+  });
+
+  it('gates the image where the filters would be larger', async () => {
+    const { error, operators } = await compare(gated([3, 12, 3, 3], 70));
+    expect(error).toBeLessThan(1e-5);
+    expect(operators).toEqual(['Mul', 'Conv']);
+  });
+});
+
+describe('norms of maps whose mean is ten deviations from zero', () => {
+  const shape = [4, 8, 12, 12];
+
+  it('group norm, from sums of squares', async () => {
+    const apply = (graph: GraphBuilder) =>
+      graph.apply(groupNorm, 'norm', { input: graph.input('x', shape) }, { groups: 2, epsilon: 1e-3 });
+    expect((await compare(apply, 10)).error).toBeLessThan(1e-4);
+  });
+
+  it('group norm of training', async () => {
+    const apply = (graph: GraphBuilder) =>
+      graph.apply(
+        groupNormTraining,
+        'norm',
+        { input: graph.input('x', shape) },
+        { groups: 2, epsilon: 1e-3 },
+      );
+    expect((await compare(apply, 10)).error).toBeLessThan(1e-4);
+  });
+
+  it('batch norm of training', async () => {
+    const apply = (graph: GraphBuilder) => {
+      const runningMean = graph.input('mean', [8]);
+      const runningVariance = graph.input('variance', [8]);
+      const operands = { input: graph.input('x', shape), runningMean, runningVariance };
+      return graph.applyAll(batchNormTraining, 'norm', operands, { epsilon: 1e-3, decay: 0.9 })[0]!;
+    };
+    expect((await compare(apply, 10)).error).toBeLessThan(1e-4);
+  });
+});
