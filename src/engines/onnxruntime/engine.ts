@@ -1,13 +1,9 @@
-import type { Graph, Tensor } from '../../graph/graph.ts';
-import type { CompileOptions, Device, Engine } from '../engine.ts';
-import { probeBlock } from './blocked/probe.ts';
-import { fastLowerings } from './fast/table.ts';
+import type { Device, Engine } from '../engine.ts';
 import { loadLibrary } from './library.ts';
 import { lowerGraph } from './lower.ts';
-import { lowerings } from './lowerings.ts';
-import type { OnnxModel } from './onnx/model.ts';
 import { compileOnProcessor } from './on-processor.ts';
 import { compileOnWebgpu } from './on-webgpu.ts';
+import { processorModel } from './processor-model.ts';
 import { openProvider, providers, type ProviderName } from './provider.ts';
 import { webgpuLowerings } from './webgpu-lowerings.ts';
 
@@ -53,11 +49,4 @@ function plainDevice(name: ProviderName): Device {
     compile: (graph, options) =>
       compileOnProcessor(name, graph, lowerGraph(graph, options.weights, {}), options),
   };
-}
-
-/** The forms that were measured to be fast on this kind of processor. */
-async function processorModel(graph: Graph, { weights }: CompileOptions): Promise<OnnxModel> {
-  const block = await probeBlock(await loadLibrary());
-  const isConstant = (tensor: Tensor) => weights.has(tensor) && !graph.updates.has(tensor);
-  return lowerGraph(graph, weights, {}, fastLowerings(lowerings, { graph, block, isConstant }));
 }
