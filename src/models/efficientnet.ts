@@ -1,8 +1,7 @@
-import type { Tensor } from '../graph/graph.ts';
+import { bottleneckKnobs, bottleneckModel, type BottleneckNetwork } from './bottleneck-network.ts';
 import { scaleDepth, scaleWidth } from './compound-scaling.ts';
 import type { Knobs } from './knobs.ts';
-import type { Model, StageRow } from './model.ts';
-import { channelsOf, type NetworkBuilder } from './network-builder.ts';
+import type { Model } from './model.ts';
 
 interface Stage {
   readonly kernel: number;
@@ -14,7 +13,7 @@ interface Stage {
 }
 
 /** EfficientNet-B0 (Tan & Le 2019, table 1). The stride is the first block's; the others have stride 1. */
-const stages: readonly Stage[] = [
+export const efficientNetStages: readonly Stage[] = [
   { kernel: 3, stride: 1, expandRatio: 1, channels: 16, repeats: 1 },
   { kernel: 3, stride: 2, expandRatio: 'knob', channels: 24, repeats: 2 },
   { kernel: 5, stride: 2, expandRatio: 'knob', channels: 40, repeats: 2 },
@@ -24,9 +23,8 @@ const stages: readonly Stage[] = [
   { kernel: 3, stride: 1, expandRatio: 'knob', channels: 320, repeats: 1 },
 ];
 
-const stem = { kernel: 3, stride: 2, channels: 32 } as const;
-const head = { kernel: 1, stride: 1, channels: 1280 } as const;
-const classes = 1000;
+const stem = 32;
+const head = 1280;
 
 /** Squeeze width as a part of the block's *input* channels. */
 const squeezeRatio = 0.25;
@@ -60,7 +58,7 @@ const members: Readonly<Record<string, Member>> = {
   l2: { width: 4.3, depth: 5.3, dropout: 0.5, native: 800 },
 };
 
-const defaults = {
+export const efficientNetDefaults = {
   groupSize: 1,
   expandRatio: 6,
   norm: { kind: 'batch', proxy: false },
@@ -68,93 +66,32 @@ const defaults = {
   padding: 'same',
 } as const;
 
-/** Inverted bottleneck with squeeze-and-excite (MBConv). The projection has no activation. */
-function mbConv(
-  net: NetworkBuilder,
-  input: Tensor,
-  block: {
-    kernel: number;
-    stride: number;
-    expandRatio: number;
-    channels: number;
-    groupSize: Knobs['groupSize'];
-    survival: number;
-  },
-): Tensor {
-  const { kernel, stride, groupSize, channels } = block;
-  const expanded = channelsOf(input) * block.expandRatio;
-  let x = input;
-  if (block.expandRatio > 1) x = net.convNormAct('expand', x, { channels: expanded, kernel: 1 });
-  const spatial = net.convNormActUnscaled('spatial', x, { channels: expanded, kernel, stride, groupSize });
-  const hidden = Math.max(1, Math.floor(channelsOf(input) * squeezeRatio));
-  x = net.squeezeExcite('se', spatial, { hidden });
-  x = net.convNorm('project', x, { channels, kernel: 1 });
-  return stride === 1 && channelsOf(input) === channels ? net.add(input, net.dropPath(x, block.survival)) : x;
-}
-
-function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, dropout: number): Tensor {
-  const { width, depth, groupSize } = knobs;
-  const blocks = stages.reduce((sum, { repeats }) => sum + scaleDepth(repeats, depth), 0);
-  let blockIndex = 0;
-  let x = net.graph.stage('stem', () =>
-    net.convNormAct('entry', images, { ...stem, channels: scaleWidth(stem.channels, width) }),
-  );
-  for (const [index, stage] of stages.entries()) {
-    const channels = scaleWidth(stage.channels, width);
-    const expandRatio = stage.expandRatio === 'knob' ? knobs.expandRatio : stage.expandRatio;
-    net.graph.stage(`stages.${index + 1}`, () => {
-      for (let repeat = 1; repeat <= scaleDepth(stage.repeats, depth); repeat++) {
-        const stride = repeat === 1 ? stage.stride : 1;
-        const survival = 1 - ((1 - lastSurvival) * blockIndex) / blocks;
-        blockIndex += 1;
-        x = net.graph.block(`${repeat}`, () =>
-          mbConv(net, x, { kernel: stage.kernel, stride, expandRatio, channels, groupSize, survival }),
-        );
-      }
-    });
-  }
-  return net.graph.stage('head', () => {
-    const channels = scaleWidth(head.channels, width);
-    // The proxy's scale is left out: the dense layer absorbs it (§1.3 of the study's code).
-    const { tensor } = net.convNormActUnscaled('expand', x, { ...head, channels });
-    return net.classifier(tensor, { classes, dropout });
-  });
-}
-
-function stageRows({ width, depth, expandRatio }: Knobs): StageRow[] {
-  const plain = (stage: string, layer: typeof stem | typeof head): StageRow => ({
-    stage,
-    block: 'conv',
-    kernel: layer.kernel,
-    stride: layer.stride,
-    expandRatio: null,
-    channels: scaleWidth(layer.channels, width),
-    repeats: 1,
-  });
-  return [
-    plain('stem', stem),
-    ...stages.map((stage, index) => ({
-      stage: `stages.${index + 1}`,
-      block: 'MBConv, SE',
-      kernel: stage.kernel,
-      stride: stage.stride,
+function plan({ width, depth, expandRatio }: Knobs, dropout: number): BottleneckNetwork {
+  return {
+    stem: scaleWidth(stem, width),
+    stages: efficientNetStages.map((stage) => ({
+      ...stage,
       expandRatio: stage.expandRatio === 'knob' ? expandRatio : stage.expandRatio,
       channels: scaleWidth(stage.channels, width),
       repeats: scaleDepth(stage.repeats, depth),
+      squeezeRatio,
     })),
-    plain('head', head),
-  ];
+    head: scaleWidth(head, width),
+    dropout,
+    survival: lastSurvival,
+  };
 }
 
 /** EfficientNet B0–B8 and L2. */
-export const efficientNets: readonly Model[] = Object.entries(members).map(([size, member]) => ({
-  name: `efficientnet-${size}`,
-  aliases: [size],
-  family: 'EfficientNet',
-  source: 'Tan & Le 2019 (arXiv 1905.11946), table 1',
-  resolution: { native: member.native, ...(member.half !== undefined && { half: member.half }) },
-  defaults: { ...defaults, width: member.width, depth: member.depth },
-  knobs: ['groupSize', 'expandRatio', 'norm', 'activation', 'width', 'depth', 'padding'],
-  stages: stageRows,
-  build: (net, images, knobs) => build(net, images, knobs, member.dropout),
-}));
+export const efficientNets: readonly Model[] = Object.entries(members).map(([size, member]) =>
+  bottleneckModel({
+    name: `efficientnet-${size}`,
+    aliases: [size],
+    family: 'EfficientNet',
+    source: 'Tan & Le 2019 (arXiv 1905.11946), table 1',
+    resolution: { native: member.native, ...(member.half !== undefined && { half: member.half }) },
+    defaults: { ...efficientNetDefaults, width: member.width, depth: member.depth },
+    knobs: bottleneckKnobs,
+    plan: (knobs) => plan(knobs, member.dropout),
+  }),
+);

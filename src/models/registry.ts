@@ -1,9 +1,31 @@
+import { attentiveNasNets } from './attentive-nas.ts';
+import { bigNasChild, bigNasExtremes } from './bignas.ts';
+import { efficientNetLites } from './efficientnet-lite.ts';
+import { efficientNetXs } from './efficientnet-x.ts';
 import { efficientNets } from './efficientnet.ts';
+import { efficientNetV2s } from './efficientnetv2.ts';
+import { ghostNets } from './ghostnet.ts';
+import { mobileNetV1s } from './mobilenetv1.ts';
+import { mobileNetV2s } from './mobilenetv2.ts';
+import { mobileNetV3s } from './mobilenetv3.ts';
 import type { Model } from './model.ts';
+import { tinyNets } from './tinynet.ts';
 
-/** Every network that can be built, by name. */
+/** Every network that can be built, by name; children of BigNAS come on top. */
 export const models: ReadonlyMap<string, Model> = new Map(
-  [...efficientNets].map((model) => [model.name, model]),
+  [
+    ...efficientNets,
+    ...efficientNetLites,
+    ...efficientNetV2s,
+    ...efficientNetXs,
+    ...tinyNets,
+    ...mobileNetV1s,
+    ...mobileNetV2s,
+    ...mobileNetV3s,
+    ...ghostNets,
+    ...attentiveNasNets,
+    ...bigNasExtremes,
+  ].map((model) => [model.name, model]),
 );
 
 /** Other names of the same networks. */
@@ -13,5 +35,5 @@ export const modelAliases: ReadonlyMap<string, Model> = new Map(
 
 /** The network of a name or of one of its aliases, in lower case with hyphens. */
 export function modelNamed(name: string): Model | undefined {
-  return models.get(name) ?? modelAliases.get(name);
+  return models.get(name) ?? modelAliases.get(name) ?? bigNasChild(name);
 }
