@@ -167,6 +167,12 @@ function stageRows(child: Child): StageRow[] {
   ];
 }
 
+const searched = {
+  expandRatio: 'the search set the expansion of each stage',
+  width: 'the search set the channels of each stage',
+  depth: 'the search set the repeats of each stage',
+} as const;
+
 /** AttentiveNAS-A0–A6. */
 export const attentiveNasNets: readonly Model[] = Object.entries(children).map(([size, child]) => ({
   name: `attentivenas-${size}`,
@@ -175,8 +181,8 @@ export const attentiveNasNets: readonly Model[] = Object.entries(children).map((
   source: 'Wang et al. 2021 (arXiv 2011.09011), as in facebookresearch/AttentiveNAS @ c4c16f17',
   resolution: { native: child.resolution },
   defaults: { ...efficientNetDefaults, expandRatio: 1, padding: 'symmetric', width: 1, depth: 1 },
-  // The search set width, depth and expansion stage by stage.
   knobs: ['groupSize', 'norm', 'activation', 'padding'],
+  refusals: searched,
   stages: () => stageRows(child),
   build: (net, images, knobs) => build(net, images, knobs, child),
 }));

@@ -69,6 +69,12 @@ function uniform(seed: number): Choose {
   return (choices) => choices[Math.floor(random.uniform() * choices.length)]!;
 }
 
+const searched = {
+  expandRatio: 'the search set the expansion of each stage',
+  width: 'the search set the channels of each stage',
+  depth: 'the search set the repeats of each stage',
+} as const;
+
 function bigNasModel(name: string, { resolution, network }: Child): Model {
   return bottleneckModel({
     name,
@@ -76,8 +82,8 @@ function bigNasModel(name: string, { resolution, network }: Child): Model {
     source: 'Yu et al. 2020 (arXiv 2003.11142), search space',
     resolution: { native: resolution },
     defaults: { ...efficientNetDefaults, width: 1, depth: 1 },
-    // The child is what sets width, depth and expansion.
     knobs: ['groupSize', 'norm', 'activation', 'padding'],
+    refusals: searched,
     plan: () => network,
   });
 }

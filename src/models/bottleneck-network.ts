@@ -55,7 +55,12 @@ export function bottleneckModel({
   };
 }
 
-function build(net: NetworkBuilder, images: Tensor, plan: BottleneckNetwork, groupSize: number): Tensor {
+function build(
+  net: NetworkBuilder,
+  images: Tensor,
+  plan: BottleneckNetwork,
+  groupSize: Knobs['groupSize'],
+): Tensor {
   const entry = net.graph.stage('stem', () =>
     net.convNormAct('entry', images, { ...stem, channels: plan.stem }),
   );
@@ -73,7 +78,7 @@ function buildBlock(
   net: NetworkBuilder,
   input: Tensor,
   block: BottleneckStage,
-  groupSize: number,
+  groupSize: Knobs['groupSize'],
   survival: number,
 ): Tensor {
   const { kernel, stride, expandRatio, channels, squeezeRatio, isFused = false } = block;

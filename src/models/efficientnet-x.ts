@@ -195,8 +195,8 @@ export const efficientNetXs: readonly Model[] = Object.entries(members).map(([si
   source: 'Li et al. 2021 (arXiv 2102.05610), as in tensorflow/tpu @ 7dc921f8',
   resolution: { native: member.resolution },
   defaults: { ...efficientNetDefaults, width: member.width, depth: member.depth },
-  // Expansion differs between stages.
   knobs: ['groupSize', 'norm', 'activation', 'width', 'depth', 'padding'],
+  refusals: { expandRatio: 'its table gives the expansion of each stage' },
   stages: (knobs) => stageRows(knobs, member),
   build: (net, images, knobs) => build(net, images, knobs, member),
 }));

@@ -137,8 +137,8 @@ export const efficientNetV2s: readonly Model[] = Object.entries(members).map(([s
     source: 'Tan & Le 2021 (arXiv 2104.00298), as in google/automl @ 6a54c874',
     resolution: { native: member.native, train: member.train },
     defaults: { ...efficientNetDefaults, width: member.width, depth: member.depth },
-    // Expansion differs between stages.
     knobs: ['groupSize', 'norm', 'activation', 'width', 'depth', 'padding'],
+    refusals: { expandRatio: 'its table gives the expansion of each stage' },
     plan: (knobs) => plan(knobs, member),
   }),
 );

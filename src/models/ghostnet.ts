@@ -118,8 +118,12 @@ export const ghostNets: readonly Model[] = Object.entries(members).map(([name, {
     width,
     depth: 1,
   },
-  // Most spatial convolutions stand for cheap copies of channels: groups of them would be something else.
   knobs: ['norm', 'activation', 'width', 'padding'],
+  refusals: {
+    groupSize: 'its depthwise convolutions stand for cheap copies of single channels',
+    expandRatio: 'its table gives the expansion of each block',
+    depth: 'its table gives every block',
+  },
   stages: (knobs) => [
     {
       stage: 'stem',

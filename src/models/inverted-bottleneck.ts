@@ -1,6 +1,7 @@
 import type { Tensor } from '../graph/graph.ts';
 import type { ActivationName } from '../operators/activation.ts';
 import type { PaddingRule } from '../operators/padding.ts';
+import type { Knobs } from './knobs.ts';
 import { channelsOf, type NetworkBuilder, type SqueezeOptions } from './network-builder.ts';
 
 /** A block that widens, convolves in space, and projects without an activation (Sandler et al. 2018). */
@@ -11,7 +12,7 @@ export interface InvertedBottleneck {
   readonly expanded: number;
   readonly channels: number;
   /** Channels per group of the spatial convolution. */
-  readonly groupSize: number;
+  readonly groupSize: Knobs['groupSize'];
   /** One dense convolution widens and convolves in space (Gupta & Akin 2019). */
   readonly isFused?: boolean;
   readonly squeeze?: SqueezeOptions;

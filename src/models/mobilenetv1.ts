@@ -76,6 +76,7 @@ export const mobileNetV1s: readonly Model[] = Object.entries(members).map(([name
     depth: 1,
   },
   knobs: ['groupSize', 'norm', 'activation', 'width', 'depth', 'padding'],
+  refusals: { expandRatio: 'its blocks do not widen' },
   stages: (knobs) => [
     {
       stage: 'stem',

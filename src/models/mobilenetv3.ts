@@ -226,8 +226,11 @@ export const mobileNetV3s: readonly Model[] = Object.entries(members).map(([size
     width: member.width,
     depth: 1,
   },
-  // Expansion and depth are given block by block.
   knobs: ['groupSize', 'norm', 'activation', 'width', 'padding'],
+  refusals: {
+    expandRatio: 'its table gives the expansion of each block',
+    depth: 'its table gives every block',
+  },
   stages: (knobs) => stageRows(knobs, member),
   build: (net, images, knobs) => build(net, images, knobs, member),
 }));
