@@ -8,6 +8,7 @@ import type { Model, Resolutions } from './model.ts';
 import { nearest } from './nearest.ts';
 import { NetworkBuilder } from './network-builder.ts';
 import { modelAliases, modelNamed, models } from './registry.ts';
+import { expandSet } from './sets.ts';
 import { studyConfigurations } from './study.ts';
 
 /**
@@ -80,12 +81,12 @@ export const modifiers: { readonly [Name in KnobName]: Modifier<Name> } = {
 };
 
 /**
- * Reads the names of variants, expanding brace ranges. Case does not matter, `_` equals `-`, `b0` is short for
+ * Reads the names of variants, expanding brace ranges, sets and stars. Case does not matter, `_` equals `-`, `b0` is short for
  * `efficientnet-b0`, and the study's own names (`B0-G16-LN_PN-Half`) are understood.
  * Throws `EcfxError` (usage) that names the nearest right names.
  */
 export function parseVariants(names: readonly string[]): Variant[] {
-  return names.flatMap(expandBraces).map(parseVariant);
+  return names.flatMap(expandBraces).flatMap(expandSet).map(parseVariant);
 }
 
 /** Reads one name; see `parseVariants`. */
