@@ -1,5 +1,6 @@
-import type { StageRow } from '../models/model.ts';
+import type { Model, StageRow } from '../models/model.ts';
 import { models } from '../models/registry.ts';
+import { networkSets } from '../models/sets.ts';
 import {
   buildGraph,
   formatVariant,
@@ -15,6 +16,8 @@ export interface ModelEntry {
   readonly family: string;
   readonly source: string;
   readonly resolution: number;
+  /** Where its authors train at another one. */
+  readonly trainResolution: number | null;
   /** Where the study trains at half the pixels. */
   readonly halfResolution: number | null;
   readonly parameters: number;
@@ -25,19 +28,31 @@ export interface ModelEntry {
 export interface ModelsResult {
   readonly schema: 'ecfx.models/1';
   readonly models: readonly ModelEntry[];
+  /** Names that stand for several networks. */
+  readonly sets: readonly { readonly name: string; readonly meaning: string }[];
   /** How a name is varied: `<model>[@native|train|half|<pixels>][:<modifier>,…]`. */
   readonly modifiers: readonly { readonly form: string; readonly meaning: string }[];
 }
 
-/** Every network that can be built, counted. */
-export function listModels(): ModelsResult {
+/** Networks as they are by default, counted. */
+export function listModels(listed: Iterable<Model> = models.values()): ModelsResult {
   return {
     schema: 'ecfx.models/1',
-    models: [...models.values()].map(({ name, family, source, resolution }) => {
+    models: [...listed].map((model) => {
+      const { name, family, source, resolution } = model;
       const { parameters, macs } = countNetwork(countNodes(buildGraph(parseVariant(name), 1))).perStep;
-      const halfResolution = resolution.half ?? null;
-      return { model: name, family, source, resolution: resolution.native, halfResolution, parameters, macs };
+      return {
+        model: name,
+        family,
+        source,
+        resolution: resolution.native,
+        trainResolution: resolution.train ?? null,
+        halfResolution: resolution.half ?? null,
+        parameters,
+        macs,
+      };
     }),
+    sets: Object.entries(networkSets).map(([name, { meaning }]) => ({ name, meaning })),
     modifiers: Object.values(modifiers).map(({ form, meaning }) => ({ form, meaning })),
   };
 }

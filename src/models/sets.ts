@@ -7,7 +7,7 @@ export const networkSets: Readonly<
 > = {
   all: { meaning: 'every network', names: () => [...models.keys()] },
   sandwich: {
-    meaning: 'the biggest, the smallest and two random children of BigNAS’s space',
+    meaning: 'biggest, smallest and two random children of BigNAS’s space',
     names: () => ['bignas-max', 'bignas-min', 'bignas-r1', 'bignas-r2'],
   },
 };

@@ -4,10 +4,35 @@ import { ecfx, ecfxJson } from '../support/cli.ts';
 describe('ecfx models', () => {
   it('lists every network with its resolutions and counts', async () => {
     const { models } = (await ecfxJson(['models'])) as { models: Record<string, unknown>[] };
-    expect(models.map(({ model }) => model)).toEqual(
+    const names = models.map(({ model }) => model);
+    expect(names.slice(0, 10)).toEqual(
       ['b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8', 'l2'].map((size) => `efficientnet-${size}`),
     );
+    expect(new Set(names).size).toBe(names.length);
     expect(models[2]).toMatchObject({ resolution: 260, halfResolution: 196, parameters: 9109994 });
+    expect(models.find(({ model }) => model === 'efficientnetv2-s')).toMatchObject({
+      resolution: 384,
+      trainResolution: 300,
+    });
+  });
+
+  it('prints families in eighty columns, and the networks of one', async () => {
+    const { stdout } = await ecfx(['models']);
+    expect(stdout).toContain('tinynet-a … e');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const { stdout: networks } = await ecfx(['models', 'tinynet-*']);
+    expect(networks).toContain('tinynet-c');
+    expect(networks).not.toContain('efficientnet-b1 ');
+  });
+
+  it('shrinks a network to a budget by two rules', async () => {
+    const { networks } = (await ecfxJson(['models', '--shrink', 'efficientnet-b0', '--macs', '100M'])) as {
+      networks: { rule: string; macs: number }[];
+    };
+    expect(networks.map(({ rule }) => rule)).toEqual(['tiny formula', 'inverse giant formula']);
+    for (const { macs } of networks) expect(macs).toBeLessThanOrEqual(100e6);
+    expect((await ecfx(['models', '--shrink', 'b0', '--macs', '400M'])).exitCode).toBe(2);
+    expect((await ecfx(['models', '--shrink', 'ghostnet', '--macs', '50M'])).exitCode).toBe(2);
   });
 
   it('prints the stage table of a variant', async () => {

@@ -114,7 +114,7 @@ test('a ghost module makes half of its channels from the other half', () => {
   const own = nodesOf('ghostnet').filter(({ node }) => node.scope.layer.startsWith('stages.3.1.expand'));
   const convolutions = own.filter(({ operator }) => operator.startsWith('conv2d'));
   expect(convolutions.map(({ operator, node }) => [operator, node.outputs[0]?.shape[1]])).toEqual([
-    ['conv2d (dense)', 36],
+    ['conv2d (pointwise)', 36],
     ['conv2d (depthwise)', 36],
   ]);
   expect(own.at(-1)?.node.outputs[0]?.shape[1]).toBe(72);
