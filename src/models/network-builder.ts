@@ -96,7 +96,8 @@ export class NetworkBuilder {
   readonly graph: GraphBuilder;
   readonly #knobs: Pick<Knobs, 'norm' | 'activation' | 'padding'>;
   readonly #mode: Mode;
-  readonly #signal = new SignalScale();
+  /** Expected mean squares, so that weights can be drawn to keep them; layers built elsewhere note theirs here. */
+  readonly signal = new SignalScale();
 
   constructor(name: string, knobs: Pick<Knobs, 'norm' | 'activation' | 'padding'>, mode: Mode) {
     this.graph = new GraphBuilder(name);
@@ -147,7 +148,7 @@ export class NetworkBuilder {
   standardizedConv(name: string, input: Tensor, options: StandardizedConvOptions): Tensor {
     return this.graph.layer(name, () => {
       const output = this.#conv('conv', input, { ...options, bias: true, standardizedBy: options.gamma });
-      return this.#signal.note(output, 1);
+      return this.signal.note(output, 1);
     });
   }
 
@@ -168,13 +169,13 @@ export class NetworkBuilder {
   times(name: string, input: Tensor, factor: number): Tensor {
     const right = this.graph.constant(`${name}.factor`, [1], Float64Array.of(factor));
     const product = this.graph.apply(binary, name, { left: input, right }, { function: 'multiply' });
-    return this.#signal.note(product, this.#signal.of(input) * factor ** 2);
+    return this.signal.note(product, this.signal.of(input) * factor ** 2);
   }
 
   /** A learned tensor that is `initial` everywhere at first, as layer `name`. */
   learned(name: string, shape: Shape, initial: number): Tensor {
     const tensor = this.graph.parameter(name, shape, { kind: 'constant', value: initial });
-    return this.#signal.note(tensor, initial ** 2);
+    return this.signal.note(tensor, initial ** 2);
   }
 
   /** Elementwise product of two tensors that broadcast. */
@@ -197,12 +198,12 @@ export class NetworkBuilder {
     return this.graph.layer(name, () => {
       const channels = channelsOf(tensor);
       // The input's mean square is a safe bound for that of its mean over positions.
-      const squeezed = this.#signal.note(this.#spatialMean('squeeze', tensor), this.#signal.of(tensor));
+      const squeezed = this.signal.note(this.#spatialMean('squeeze', tensor), this.signal.of(tensor));
       const reduced = this.#conv('reduce', squeezed, { channels: hidden, kernel: 1, bias: true });
       const active = this.#activate('act', reduced, inner);
       const expanded = this.#conv('expand', active, { channels, kernel: 1, bias: true });
       // Positions differ, so their mean is small and the gates of an untrained network stand near ½.
-      const gate = this.#signal.note(this.#activate('gate', expanded, gateFunction), 0.25);
+      const gate = this.signal.note(this.#activate('gate', expanded, gateFunction), 0.25);
       const rescaledGate = scale ? this.#multiply('rescale', gate, scale) : gate;
       const scaledGate = gain === 1 ? rescaledGate : this.times('gain', rescaledGate, gain);
       return this.#multiply('excite', tensor, scaledGate);
@@ -217,7 +218,7 @@ export class NetworkBuilder {
     if (this.#mode === 'inference' || survival === 1) return branch;
     const mask = this.#mask('dropPath', [branch.shape[0]!, 1, 1, 1], survival);
     const dropped = this.#multiply('dropPath', branch, mask);
-    return this.#signal.note(dropped, this.#signal.of(branch));
+    return this.signal.note(dropped, this.signal.of(branch));
   }
 
   /** The channels of every position as a row: `[N, C, H, W]` → `[N·H·W, C]`. */
@@ -226,9 +227,9 @@ export class NetworkBuilder {
     return this.graph.layer(name, () => {
       const last = this.graph.apply(transpose, 'channelsLast', { input }, { permutation: [0, 2, 3, 1] });
       const shape = [size(input.shape) / channels, channels];
-      return this.#signal.note(
+      return this.signal.note(
         this.graph.apply(reshape, 'rows', { input: last }, { shape }),
-        this.#signal.of(input),
+        this.signal.of(input),
       );
     });
   }
@@ -240,7 +241,7 @@ export class NetworkBuilder {
       const last = this.graph.apply(reshape, 'images', { input: rows }, { shape });
       const input = { input: last };
       const image = this.graph.apply(transpose, 'channelsFirst', input, { permutation: [0, 3, 1, 2] });
-      return this.#signal.note(image, this.#signal.of(rows));
+      return this.signal.note(image, this.signal.of(rows));
     });
   }
 
@@ -267,7 +268,7 @@ export class NetworkBuilder {
   /** Residual sum. */
   add(input: Tensor, branch: Tensor): Tensor {
     const sum = this.graph.apply(binary, 'add', { left: input, right: branch }, { function: 'add' });
-    return this.#signal.note(sum, this.#signal.of(input) + this.#signal.of(branch));
+    return this.signal.note(sum, this.signal.of(input) + this.signal.of(branch));
   }
 
   /** Maximum or mean of each window, as layer `name`. */
@@ -279,7 +280,7 @@ export class NetworkBuilder {
     return this.graph.layer(name, () => {
       const output = this.graph.apply(pool2d, 'pool', { input }, { function: kind, window });
       // Safe for a mean, and near enough for a maximum.
-      return this.#signal.note(output, this.#signal.of(input));
+      return this.signal.note(output, this.signal.of(input));
     });
   }
 
@@ -287,15 +288,15 @@ export class NetworkBuilder {
   concat(name: string, parts: readonly Tensor[]): Tensor {
     const operands = Object.fromEntries(parts.map((part, index) => [`part${index + 1}`, part]));
     const joined = this.graph.apply(concat, name, operands, { axis: 1 });
-    const power = parts.reduce((sum, part) => sum + channelsOf(part) * this.#signal.of(part), 0);
-    return this.#signal.note(joined, power / channelsOf(joined));
+    const power = parts.reduce((sum, part) => sum + channelsOf(part) * this.signal.of(part), 0);
+    return this.signal.note(joined, power / channelsOf(joined));
   }
 
   /** The first `channels` channels. */
   firstChannels(name: string, input: Tensor, channels: number): Tensor {
     if (channels === channelsOf(input)) return input;
     const part = this.graph.apply(slice, name, { input }, { axis: 1, start: 0, end: channels });
-    return this.#signal.note(part, this.#signal.of(input));
+    return this.signal.note(part, this.signal.of(input));
   }
 
   /**
@@ -319,7 +320,7 @@ export class NetworkBuilder {
       const mean = this.#spatialMean('mean', input);
       const shape = [input.shape[0] ?? 0, channelsOf(input)];
       const flat = this.graph.apply(reshape, 'flatten', { input: mean }, { shape });
-      return this.#signal.note(flat, this.#signal.of(input));
+      return this.signal.note(flat, this.signal.of(input));
     });
   }
 
@@ -344,8 +345,8 @@ export class NetworkBuilder {
     const normalized = this.#norm('norm', x, []);
     const { centred, scale } = buildProxyNorm(this.graph, normalized, act);
     const { mean, variance } = activatedMoments(act, 1);
-    this.#signal.note(centred, activatedMoments(act, this.#signal.of(normalized), mean).meanSquare);
-    this.#signal.note(scale, 1 / (variance + proxyNorm.epsilon));
+    this.signal.note(centred, activatedMoments(act, this.signal.of(normalized), mean).meanSquare);
+    this.signal.note(scale, 1 / (variance + proxyNorm.epsilon));
     return { tensor: centred, scale };
   }
 
@@ -371,7 +372,7 @@ export class NetworkBuilder {
     const taps = meanTapsInside([height, width], { kernel: [kernel, kernel], stride, dilation: 1, pads });
     const filter = this.graph.parameter(`${name}.filter`, [channels, channelsPerGroup, kernel, kernel], {
       kind: 'uniform',
-      rootMeanSquare: this.#signal.weightScale(input, channelsPerGroup * taps),
+      rootMeanSquare: this.signal.weightScale(input, channelsPerGroup * taps),
     });
     const operands = {
       input,
@@ -379,7 +380,7 @@ export class NetworkBuilder {
       ...(bias && { bias: this.graph.parameter(`${name}.bias`, [channels], zero) }),
     };
     const output = this.graph.apply(conv2d, name, operands, { stride, dilation: 1, groups, pads });
-    return this.#signal.note(output, signalTarget);
+    return this.signal.note(output, signalTarget);
   }
 
   #standardized(name: string, filter: Tensor, gamma: number): Tensor {
@@ -396,13 +397,13 @@ export class NetworkBuilder {
   ): Tensor {
     const { channels, bias } = options;
     const [, fanIn = 0] = input.shape;
-    const rootMeanSquare = this.#signal.weightScale(input, fanIn);
+    const rootMeanSquare = this.signal.weightScale(input, fanIn);
     const operands = {
       input,
       weight: this.graph.parameter(`${name}.weight`, [channels, fanIn], { kind: 'uniform', rootMeanSquare }),
       ...(bias && { bias: this.graph.parameter(`${name}.bias`, [channels], zero) }),
     };
-    return this.#signal.note(this.graph.apply(dense, name, operands, {}), signalTarget);
+    return this.signal.note(this.graph.apply(dense, name, operands, {}), signalTarget);
   }
 
   #norm(name: string, input: Tensor, affine: readonly ('scale' | 'offset')[]): Tensor {
@@ -410,7 +411,7 @@ export class NetworkBuilder {
     if (norm.kind === 'none') return input;
     if (norm.kind === 'evonorm-b0' || norm.kind === 'evonorm-s0') {
       const output = this.graph.layer(name, () => buildAffine(this.graph, input));
-      return this.#signal.note(output, this.#signal.of(input));
+      return this.signal.note(output, this.signal.of(input));
     }
     const channels = channelsOf(input);
     const vector = [channels];
@@ -424,7 +425,7 @@ export class NetworkBuilder {
       if (this.#mode === 'inference') {
         const operands = { input, ...learned, mean, variance };
         const output = this.graph.apply(batchNorm, name, operands, { epsilon: normEpsilon });
-        return this.#signal.note(output, this.#signal.of(input));
+        return this.signal.note(output, this.signal.of(input));
       }
       const operands = { input, ...learned, runningMean: mean, runningVariance: variance };
       const attributes = { epsilon: normEpsilon, decay: runningDecay };
@@ -448,11 +449,11 @@ export class NetworkBuilder {
   #evoNorm(name: string, input: Tensor, kind: EvoNormKind): Tensor {
     const training = this.#mode === 'training';
     const output = this.graph.layer(name, () => buildEvoNorm(this.graph, kind, input, { training }));
-    const power = this.#signal.of(input);
+    const power = this.signal.of(input);
     if (kind === 'evonorm-s0')
-      return this.#signal.note(output, activatedMoments('swish', power).meanSquare / power);
+      return this.signal.note(output, activatedMoments('swish', power).meanSquare / power);
     // B0 of a normal variable has a mean square of 0.6; the running variance starts at 1 and changes nothing.
-    return this.#signal.note(output, training ? 0.6 : power);
+    return this.signal.note(output, training ? 0.6 : power);
   }
 
   #dropout(input: Tensor, rate: number): Tensor {
@@ -466,12 +467,12 @@ export class NetworkBuilder {
 
   #activate(name: string, input: Tensor, act: ActivationName): Tensor {
     const output = this.graph.apply(activation, name, { input }, { function: act });
-    return this.#signal.note(output, activatedMoments(act, this.#signal.of(input)).meanSquare);
+    return this.signal.note(output, activatedMoments(act, this.signal.of(input)).meanSquare);
   }
 
   #multiply(name: string, left: Tensor, right: Tensor): Tensor {
     const product = this.graph.apply(binary, name, { left, right }, { function: 'multiply' });
-    return this.#signal.note(product, this.#signal.of(left) * this.#signal.of(right));
+    return this.signal.note(product, this.signal.of(left) * this.signal.of(right));
   }
 
   #spatialMean(name: string, input: Tensor): Tensor {
