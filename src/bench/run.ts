@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { packageFile } from '../package-root.ts';
 import { appendRecord, readRun } from '../results/run-file.ts';
 import type { RunHeader } from '../results/schema.ts';
+import { describeDeath } from './describe-death.ts';
 import { planCells, type Cell } from './plan.ts';
 import type { CellTask } from './time-cell.ts';
 
@@ -64,18 +65,12 @@ async function runWorker(task: CellTask, signal: AbortSignal | undefined): Promi
       worker.once('error', (error) => resolve(`the worker did not start: ${error.message}`));
       worker.once('close', (code, killer) => {
         if (code === 0) resolve(undefined);
-        else resolve(describeDeath(code, killer, lastWords()));
+        else resolve(describeDeath('the worker', code, killer, lastWords()));
       });
     });
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-}
-
-function describeDeath(code: number | null, killer: NodeJS.Signals | null, lastWords: string): string {
-  const how = killer === null ? `exit code ${code}` : `signal ${killer}`;
-  const guess = killer === 'SIGKILL' ? ', probably because memory ran out' : '';
-  return `the worker died (${how}${guess})${lastWords === '' ? '' : `: ${lastWords}`}`;
 }
 
 /** Keeps the end of what a process writes to stderr. */
@@ -85,7 +80,7 @@ function collectTail(worker: ChildProcess): () => string {
   worker.stderr?.on('data', (chunk: string) => {
     text = (text + chunk).slice(-2000);
   });
-  return () => text.trim().split('\n').slice(-3).join(' ');
+  return () => text;
 }
 
 function hasEnded(runFile: string, key: string): boolean {

@@ -1,4 +1,11 @@
-import type { Device, DeviceName, Engine, EngineName } from './engine.ts';
+import {
+  deviceNames,
+  engineNames,
+  type Device,
+  type DeviceName,
+  type Engine,
+  type EngineName,
+} from './engine.ts';
 import { onnxruntime } from './onnxruntime/engine.ts';
 
 /** Every engine there is. */
@@ -9,4 +16,12 @@ export function deviceOf(engine: string, device: string): Device {
   const found = engines[engine as EngineName]?.devices[device as DeviceName];
   if (!found) throw new Error(`the engine ${engine} has no device ${device}`);
   return found;
+}
+
+/** The engines that there are, in the order of their names' list. */
+export const knownEngines: readonly EngineName[] = engineNames.filter((name) => engines[name]);
+
+/** The devices that an engine drives, whether or not they are here. */
+export function devicesOf(engine: EngineName): DeviceName[] {
+  return deviceNames.filter((device) => engines[engine]?.devices[device]);
 }
