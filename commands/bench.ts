@@ -6,6 +6,7 @@ import { planTable } from '../reports/tables/plan-table.ts';
 import { renderTable } from '../reports/tables/render-table.ts';
 import { writePage } from '../reports/page/write-page.ts';
 import { describePlan, type PlanResult } from '../src/bench/describe-plan.ts';
+import { chooseDevices } from '../src/bench/devices/choose.ts';
 import { planCells } from '../src/bench/plan.ts';
 import { quickProtocol, standardProtocol } from '../src/bench/protocol.ts';
 import { executeRun } from '../src/bench/run.ts';
@@ -22,6 +23,7 @@ import { exitCodes } from '../src/cli/exit-codes.ts';
 import { interruptSignal } from '../src/cli/interrupt.ts';
 import { withOptionalValue } from '../src/cli/optional-value.ts';
 import { htmlInRunFolder, tableFlags } from '../src/cli/output-flags.ts';
+import { deviceNames, engineNames, precisions, type DeviceName } from '../src/engines/engine.ts';
 import { RunProgress } from '../reports/progress/run-progress.ts';
 import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
 import { defaultVariants } from '../src/models/study.ts';
@@ -64,6 +66,23 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
       default: 'sgd',
     })(),
     batch: Flags.integer({ char: 'b', summary: 'Images per step.', default: 16, min: 1, max: 65_536 }),
+    engine: Flags.option({
+      summary: 'Library that computes; all measures every one, side by side.',
+      options: [...engineNames, 'all'] as const,
+      default: 'onnxruntime',
+    })(),
+    device: Flags.option({
+      summary:
+        'What it computes on, one or several with commas; by default all that are here and real. See: ecfx doctor',
+      options: [...deviceNames, 'all'] as const,
+      multiple: true,
+      delimiter: ',',
+    })(),
+    precision: Flags.option({
+      summary: 'Of weights and activations.',
+      options: precisions,
+      default: 'fp32',
+    })(),
     threads: Flags.integer({
       char: 't',
       summary: 'Threads of the engine; by default all that this process may use.',
@@ -97,12 +116,21 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
     const argv = withOptionalValue(this.argv, '--html', '.html', htmlInRunFolder);
     const { args, flags } = await this.parse(BenchCommand, argv);
     const protocol = flags.quick ? quickProtocol : standardProtocol;
+    const variants = parseVariants(args.variants ?? defaultVariants);
+    const { chosen, skipped } = await chooseDevices({
+      engine: flags.engine,
+      devices: namedDevices(flags.device),
+      precision: flags.precision,
+    });
+    for (const sentence of skipped) this.note(sentence);
     const request: RunRequest = {
-      variants: parseVariants(args.variants ?? defaultVariants),
+      variants,
       modes: flags.mode === 'both' ? ['inference', 'training'] : [flags.mode],
       optimizer: flags.optimizer,
       batch: flags.batch,
       threads: flags.threads ?? mostThreads(),
+      devices: chosen,
+      precision: flags.precision,
       seed: flags.seed,
       protocol: { ...protocol, rounds: flags.rounds ?? protocol.rounds, ...(flags.split && { split: true }) },
       command,
@@ -127,7 +155,7 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
   }
 
   async #measure(request: RunRequest, folder: string): Promise<BenchResult> {
-    const { path, header } = await startRun(request, folder);
+    const { path, header } = startRun(request, folder);
     this.note(`Measuring into ${folder}`);
     const cells = planCells(header.subjects, header.protocol, header.seed);
     const progress = this.showsProgress
@@ -151,4 +179,13 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
       process.exitCode = exitCodes.failure;
     return result;
   }
+}
+
+/** Without a flag nothing is asked for; `all` beside names is all. */
+function namedDevices(
+  flags: readonly (DeviceName | 'all')[] | undefined,
+): readonly DeviceName[] | 'all' | undefined {
+  if (flags === undefined) return undefined;
+  const names = flags.filter((flag) => flag !== 'all');
+  return names.length === flags.length ? names : 'all';
 }

@@ -12,6 +12,9 @@ interface BenchColumn extends Column {
 
 const settingKeys = ['mode', 'engine', 'device', 'precision', 'batch', 'threads'] as const;
 
+/** Shown to people only where some operator is made of others. */
+const emulationKeys: ReadonlySet<string> = new Set(['executed_flops', 'wasted_flops_percent']);
+
 const unmeasured: Cell = { text: unknown, value: null };
 
 const columns: readonly BenchColumn[] = [
@@ -75,6 +78,28 @@ const columns: readonly BenchColumn[] = [
       achievedFlops === undefined
         ? unmeasured
         : { text: inUnit(achievedFlops.estimate, 1e9), value: achievedFlops.estimate },
+  },
+  {
+    header: 'executed',
+    unit: 'GFLOP',
+    key: 'executed_flops',
+    align: 'right',
+    only: 'values',
+    cell: ({ emulation }) => ({
+      text: emulation ? inUnit(emulation.executedFlops, 1e9) : unknown,
+      value: emulation?.executedFlops ?? null,
+    }),
+  },
+  {
+    header: 'waste',
+    unit: '%',
+    key: 'wasted_flops_percent',
+    align: 'right',
+    only: 'values',
+    cell: ({ emulation }) => ({
+      text: emulation ? inUnit(emulation.waste, 0.01) : unknown,
+      value: emulation ? 100 * emulation.waste : null,
+    }),
   },
   {
     header: 'peak',
@@ -146,7 +171,8 @@ export function benchTable(result: BenchResult): Table {
   const setting = groups.length === 1 && first !== undefined ? ` (${describeSetting(first.setting)})` : '';
   // What every row shares is said once, in the caption; what differs is a column for people too.
   const differs = (key: string): boolean =>
-    settingKeys.some((each) => each === key && new Set(result.rows.map((row) => row[each])).size > 1);
+    settingKeys.some((each) => each === key && new Set(result.rows.map((row) => row[each])).size > 1) ||
+    (emulationKeys.has(key) && result.rows.some(({ emulation }) => emulation));
   return {
     caption: `Theory and practice per variant${setting}`,
     columns: columns.map(({ header, unit, key, align, only }) => ({
@@ -165,9 +191,22 @@ export function benchTable(result: BenchResult): Table {
       'Counted per image (of training, the whole step): 1 MAC = 2 FLOPs; convolutions and dense layers. Measured here: ' +
         'everything right of params.',
       intervalNote(result),
+      ...emulationNotes(result),
       ...result.rows.flatMap(trainingNotes),
     ],
   };
+}
+
+/** What is executed where an engine has no kernel for an operator. */
+function emulationNotes({ rows }: BenchResult): string[] {
+  const emulated = new Set(
+    rows.flatMap(({ emulation, execution }) => (emulation ? (execution?.emulated ?? []) : [])),
+  );
+  if (emulated.size === 0) return [];
+  return [
+    `Executed: FLOPs per image where the engine has no kernel of its own for ${[...emulated].join(', ')} and makes it of ` +
+      'others; waste is the part of them that the network does not ask for.',
+  ];
 }
 
 /** Of a training row: the parts of its time, where they were told apart, and of its memory. */
@@ -217,7 +256,10 @@ function plainValue(key: (typeof settingKeys)[number]): BenchColumn {
     key,
     align: key === 'batch' || key === 'threads' ? 'right' : 'left',
     only: 'values',
-    cell: (row) => ({ text: String(row[key]), value: row[key] }),
+    cell: (row) => {
+      const label = key === 'device' && row.hardware?.isSoftware ? ' (software)' : '';
+      return { text: `${row[key]}${label}`, value: row[key] };
+    },
   };
 }
 

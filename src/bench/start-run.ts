@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { EcfxError } from '../errors.ts';
-import { deviceOf } from '../engines/registry.ts';
+import type { Precision } from '../engines/engine.ts';
 import type { OptimizerName } from '../gradients/optimizers/registry.ts';
 import { buildGraph, formatVariant, type Variant } from '../models/variant.ts';
 import { packageVersion } from '../package-root.ts';
@@ -10,6 +10,7 @@ import { fileProblem } from '../results/file-problem.ts';
 import { runsFolder } from '../results/latest-run.ts';
 import { createRunFile, runFileName } from '../results/run-file.ts';
 import type { Protocol, RunHeader, Subject } from '../results/schema.ts';
+import type { ChosenDevice } from './devices/choose.ts';
 import { machineFacts } from './machine.ts';
 
 export interface RunRequest {
@@ -19,6 +20,8 @@ export interface RunRequest {
   readonly optimizer: OptimizerName;
   readonly batch: number;
   readonly threads: number;
+  readonly devices: readonly ChosenDevice[];
+  readonly precision: Precision;
   readonly seed: number;
   readonly protocol: Protocol;
   /** The command line, for the result file. */
@@ -34,7 +37,15 @@ export function mostThreads(): number {
  * What a request asks to measure. Every variant is built once, so that one that cannot be is refused before the first
  * measurement. Throws `EcfxError` (usage).
  */
-export function subjectsOf({ variants, modes, optimizer, batch, threads }: RunRequest): Subject[] {
+export function subjectsOf({
+  variants,
+  modes,
+  optimizer,
+  batch,
+  threads,
+  devices,
+  precision,
+}: RunRequest): Subject[] {
   if (threads > mostThreads()) {
     throw new EcfxError(
       'usage',
@@ -44,30 +55,29 @@ export function subjectsOf({ variants, modes, optimizer, batch, threads }: RunRe
       },
     );
   }
-  const engine = { engine: 'onnxruntime', device: 'cpu', precision: 'fp32' };
   for (const variant of variants) buildGraph(variant, batch);
   const names = [...new Set(variants.map(formatVariant))];
-  const subjects = modes.flatMap((mode) =>
-    names.map((variant) => ({
-      variant,
-      mode,
-      ...engine,
-      batch,
-      threads,
-      ...(mode === 'training' && { optimizer }),
-    })),
+  return modes.flatMap((mode) =>
+    devices.flatMap(({ engine, device }) =>
+      names.map((variant) => ({
+        variant,
+        mode,
+        engine,
+        device,
+        precision,
+        batch,
+        threads,
+        ...(mode === 'training' && { optimizer }),
+      })),
+    ),
   );
-  return subjects;
 }
 
 /**
  * Starts a run: its folder, and in it the run file with its header. Returns both.
- * Throws `EcfxError` when the request makes no sense, the engine is not there, or the folder cannot be written.
+ * Throws `EcfxError` when the request makes no sense or the folder cannot be written.
  */
-export async function startRun(
-  request: RunRequest,
-  folder: string,
-): Promise<{ path: string; header: RunHeader }> {
+export function startRun(request: RunRequest, folder: string): { path: string; header: RunHeader } {
   const header: RunHeader = {
     type: 'run',
     schema: 'ecfx.run/1',
@@ -80,8 +90,9 @@ export async function startRun(
     versions: {
       ecfx: packageVersion(),
       node: process.versions.node,
-      ...(await deviceOf('onnxruntime', 'cpu').versions()),
+      ...Object.fromEntries(request.devices.flatMap(({ versions }) => Object.entries(versions))),
     },
+    devices: request.devices.map(({ engine, device, hardware }) => ({ engine, device, ...hardware })),
   };
   try {
     mkdirSync(folder, { recursive: true });

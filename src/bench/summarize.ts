@@ -9,6 +9,7 @@ import { finishedCells } from '../results/cells.ts';
 import type { Run } from '../results/run-file.ts';
 import type { BenchResult, BenchRow, Estimate, PredictedMemory, Subject, Theory } from '../results/schema.ts';
 import { subjectKey } from '../results/setting.ts';
+import { deviceWarnings, executionOf, hardwareOf } from './devices/summarize.ts';
 import { medianInterval } from './statistics/median-interval.ts';
 import { graphOf } from './subject-graph.ts';
 
@@ -23,6 +24,7 @@ interface CellSummary {
   readonly peakMemoryBytes: number | null;
   readonly baselineMemoryBytes: number | null;
   readonly loss: BenchRow['loss'];
+  readonly execution: BenchRow['execution'];
   readonly split: BenchRow['split'];
   readonly error: string | undefined;
 }
@@ -30,7 +32,10 @@ interface CellSummary {
 /** The bench result of a run: one row per subject, in the order in which they were named. */
 export function summarizeRun({ header, records, warnings }: Run): BenchResult {
   const end = records.findLast((record) => record.type === 'run-end');
-  const rows = header.subjects.map((subject) => summarizeSubject(subject, cellsOf(records, subject)));
+  const rows = header.subjects.map((subject) => ({
+    ...summarizeSubject(subject, cellsOf(records, subject)),
+    ...hardwareOf(header, subject),
+  }));
   const status = end?.status ?? 'interrupted';
   return {
     schema: 'ecfx.bench/1',
@@ -41,7 +46,7 @@ export function summarizeRun({ header, records, warnings }: Run): BenchResult {
     protocol: header.protocol,
     machine: header.machine,
     versions: header.versions,
-    warnings: [...warnings, ...resultWarnings(status, header.protocol.rounds)],
+    warnings: [...warnings, ...resultWarnings(status, header.protocol.rounds), ...deviceWarnings(rows)],
     rows,
   };
 }
@@ -68,6 +73,7 @@ function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
       peakMemoryBytes: end.peakMemoryBytes,
       baselineMemoryBytes: end.baselineMemoryBytes ?? null,
       loss: end.loss,
+      execution: end.execution,
       split: end.split,
       error: end.error,
     }));
@@ -78,13 +84,15 @@ function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): Benc
   const errors = cells.map(({ error }) => error).filter((error) => error !== undefined);
   const loss = timed.find((cell) => cell.loss !== undefined)?.loss;
   const splits = timed.flatMap((cell) => (cell.split ? [cell.split] : []));
+  const theory = theoryOf(subject, timed.length > 0);
   const base = {
     ...subject,
-    theory: theoryOf(subject, timed.length > 0),
+    theory,
     firstStepSeconds: medianOf(cells.map((cell) => cell.firstStepSeconds)),
     peakMemoryBytes: largestOf(cells.map((cell) => cell.peakMemoryBytes)),
     predictedMemory:
-      timed.length > 0
+      // Elsewhere most of what is needed is not in the process's memory.
+      timed.length > 0 && subject.engine === 'onnxruntime' && subject.device === 'cpu'
         ? predictMemory(subject, medianOf(timed.map((cell) => cell.baselineMemoryBytes)))
         : null,
     ...(loss && { loss }),
@@ -97,12 +105,13 @@ function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): Benc
     rounds: timed.length,
     samples: timed.map(({ round, stepSeconds }) => ({ round, stepSeconds: [...stepSeconds] })),
     accuracy: accuracyOf(subject.variant),
+    ...executionOf(subject, theory, timed),
     ...(errors[0] !== undefined && { error: errors[0] }),
   };
   if (timed.length === 0) return { ...base, error: base.error ?? 'not measured: the run ended before' };
   const stepSeconds = medianInterval(timed.map((cell) => median([...cell.stepSeconds])));
   const throughput = inverse(stepSeconds, subject.batch);
-  return { ...base, stepSeconds, throughput, achievedFlops: scaled(throughput, base.theory.flops) };
+  return { ...base, stepSeconds, throughput, achievedFlops: scaled(throughput, theory.flops) };
 }
 
 /**

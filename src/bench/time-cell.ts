@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { median } from 'simple-statistics';
 import { deviceOf } from '../engines/registry.ts';
-import type { CompileOptions, Step, Values } from '../engines/engine.ts';
+import type { CompileOptions, Execution, Precision, Step, Values } from '../engines/engine.ts';
 import { initializeWeights, randomInputs } from '../engines/weights.ts';
 import { EcfxError } from '../errors.ts';
 import { stepUpTo } from '../gradients/parts.ts';
@@ -25,6 +25,7 @@ export interface CellOutcome {
   readonly loss?: { readonly first: number; readonly last: number };
   /** Seconds per step of training cut short before the backward pass, and before the update. */
   readonly split?: { readonly forward: number; readonly backward: number };
+  readonly execution?: Execution;
 }
 
 /**
@@ -42,7 +43,7 @@ export async function timeCell(
   const options = (): CompileOptions => ({
     weights: initializeWeights(graph, seed),
     threads: subject.threads,
-    precision: 'fp32',
+    precision: subject.precision as Precision,
   });
 
   const compileStart = performance.now();
@@ -74,10 +75,11 @@ export async function timeCell(
     record({ type: 'block', cell: cell.key, index, steps: stepsPerBlock, start, seconds });
     last = outputs;
   }
+  const { execution } = executable;
   await executable.dispose();
-  if (subject.mode === 'inference') return { baselineMemoryBytes };
+  if (subject.mode === 'inference') return { baselineMemoryBytes, execution };
   const loss = { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) };
-  if (protocol.split !== true) return { baselineMemoryBytes, loss };
+  if (protocol.split !== true) return { baselineMemoryBytes, execution, loss };
   const partial = async (end: 'forward' | 'backward') => {
     const part = await device.compile(stepUpTo(graph, end), options());
     const times = await warm(part.bind(inputs), protocol);
@@ -86,7 +88,7 @@ export async function timeCell(
     return median(times.slice(1));
   };
   const split = { forward: await partial('forward'), backward: await partial('backward') };
-  return { baselineMemoryBytes, loss, split };
+  return { baselineMemoryBytes, execution, loss, split };
 }
 
 /** A network that computes nonsense may be fast: its times are not worth keeping. */

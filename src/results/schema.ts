@@ -30,6 +30,27 @@ const subject = {
 
 const versions = z.record(z.string(), z.string());
 
+/** What computes behind a device; unknown is null. */
+const hardware = z.strictObject({
+  name: z.string().nullable(),
+  driver: z.string().nullable(),
+  /** A program on the processor that stands in for a graphics card: right, and slow. */
+  isSoftware: z.boolean(),
+});
+
+/** How an engine really ran a graph. */
+const execution = z.strictObject({
+  threads: z.int().nullable(),
+  /** Nodes by what ran them. */
+  placement: z.record(z.string(), z.int()).nullable(),
+  /** Operators that the processor ran because the device could not, with how many nodes. */
+  fellBack: z.record(z.string(), z.int()).optional(),
+  /** Operators that are made of others, for want of a kernel. */
+  emulated: z.array(z.string()).readonly(),
+  /** MACs that a step executes, where emulation makes them differ from the graph's. */
+  executedMacs: z.number().nullable(),
+});
+
 /** How a cell is timed. Seconds. */
 const protocol = z.strictObject({
   rounds: z.int().positive(),
@@ -88,6 +109,8 @@ export const runHeader = z.strictObject({
   subjects: z.array(z.strictObject(subject)),
   machine,
   versions,
+  /** Of the devices that the subjects name. */
+  devices: z.array(z.strictObject({ engine: z.string(), device: z.string(), ...hardware.shape })).optional(),
   /** Of ecfx, where it runs from a checkout. */
   commit: z.strictObject({ hash: z.string(), modified: z.boolean().nullable() }).nullable().optional(),
   /** The part of a plan that this run measures: the rounds whose number is `index` modulo `count`. */
@@ -223,6 +246,7 @@ const cellEnd = z.strictObject({
   /** Of the first step and of the last one; training only. */
   loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
   split: split.optional(),
+  execution: execution.optional(),
   /** Of the whole series: warm-up and timed blocks. */
   steadyState: steadyState.optional(),
   error: z.string().optional(),
@@ -306,6 +330,10 @@ const benchRow = z.strictObject({
   /** Seconds per step of each block, in order, one list per round. */
   samples: z.array(z.strictObject({ round: z.int(), stepSeconds: z.array(z.number()) })),
   accuracy: accuracy.nullable(),
+  hardware: hardware.optional(),
+  execution: execution.optional(),
+  /** Executed per image, of which `waste` is the fraction that the network does not ask for; null without emulation. */
+  emulation: z.strictObject({ executedFlops: z.number(), waste: z.number() }).nullable().optional(),
   error: z.string().optional(),
 });
 

@@ -136,10 +136,10 @@ function trainingGraph(): Graph {
   const labels = graph.input('labels', logits.shape, { kind: 'labels', smoothing: 0.1 });
   const loss = graph.apply(softmaxCrossEntropy, 'loss', { logits, labels }, {});
   const gradients = backpropagate(graph, loss, tensorsOfKind(graph, 'parameter'));
-  const { learningRate, prepare } = sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 0 });
-  const rate = graph.input('learningRate', [], { kind: 'number', value: learningRate });
+  const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 0 });
+  const rate = graph.input('learningRate', [], { kind: 'number', value: optimizer.learningRate });
   graph.within({ stage: 'optimizer', block: 'optimizer', layer: 'optimizer' }, 'optimizer', () => {
-    const update = prepare(graph, rate);
+    const update = optimizer.prepare(graph, rate);
     for (const [parameter, gradient] of gradients) update(parameter, gradient);
   });
   return graph.build([loss]);

@@ -87,7 +87,7 @@ async function open(name: ProviderName): Promise<void> {
     });
     await session.release();
   } catch (error) {
-    throw new EcfxError('unavailable', `ONNX Runtime has no ${name} here: ${reasonOf(error)}`, {
+    throw new EcfxError('unavailable', `ONNX Runtime’s ${name} does not start: ${reasonOf(error)}`, {
       suggestions: remedies(),
       cause: error,
     });
@@ -113,5 +113,6 @@ function smallestModel(): Uint8Array {
 function reasonOf(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
   const [, reason] = /^\/\S+:\d+ .* was false\. (.+)$/.exec(line) ?? [];
-  return (reason ?? line).replace(/^no available backend found\. ERR: \[\w+\] /, '');
+  if (line.endsWith('backend not found.')) return 'this platform’s build is without it';
+  return (reason ?? line).replace(/\.$/, '');
 }
