@@ -8,6 +8,8 @@ export interface Rule {
   /** How much: "2 per element". */
   readonly rule: string;
   readonly amount: (part: Part) => number;
+  /** The tool meets such a part in every forward pass, even where it depends on parameters alone. */
+  readonly everyPass?: true;
 }
 
 /** The counting rules of one tool, applied to one implementation of the network. */
@@ -84,8 +86,8 @@ function countOperations(rules: Partial<Record<PartKind, Rule>>, parts: readonly
   const lines = new Lines();
   const uncounted = new Map<string, number>();
   for (const part of parts) {
-    const rule = part.perUpdate ? undefined : rules[part.kind];
-    if (rule) lines.add(rule, rule.amount(part));
+    const rule = rules[part.kind];
+    if (rule && (rule.everyPass || !part.perUpdate)) lines.add(rule, rule.amount(part));
     else if (part.operations > 0) {
       const label = part.perUpdate ? 'functions of parameters alone, once per update' : part.label;
       uncounted.set(label, (uncounted.get(label) ?? 0) + part.operations);
@@ -115,6 +117,8 @@ function parameterLine(kind: PartKind): string {
       return `${kind} weights`;
     case 'bias':
       return 'biases';
+    case 'weight standardization':
+      return 'standardized weights and gains';
     case 'batch norm':
     case 'group norm':
     case 'instance norm':

@@ -19,6 +19,8 @@ export const fvcore: Convention = {
     'group norm': perNormElement('group norm', 5, 4),
     'instance norm': perNormElement('instance norm', 5, 4),
     'global pooling': perElement('global pooling', 1),
+    // timm standardizes by a batch norm of the weights, in training mode, in every pass.
+    'weight standardization': { ...perElement('weight standardization', 5), everyPass: true },
   },
   activations: weightedParts,
   parameters: { buffers: false },

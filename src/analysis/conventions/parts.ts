@@ -9,6 +9,7 @@ export type PartKind =
   | 'convolution'
   | 'dense'
   | 'matrix product'
+  | 'weight standardization'
   | 'bias'
   | 'batch norm'
   | 'group norm'
@@ -124,6 +125,7 @@ const kindsOfOperators: Readonly<Record<string, PartKind>> = {
   conv2d: 'convolution',
   dense: 'dense',
   matmul: 'matrix product',
+  weightStandardization: 'weight standardization',
   batchNorm: 'batch norm',
   softmax: 'softmax',
   reshape: 'layout',
