@@ -265,6 +265,12 @@ export class NetworkBuilder {
     return this.graph.layer(name, () => this.#dense('dense', rows, { channels, bias: true }));
   }
 
+  /** Dropout: in training, each element survives with probability 1 − rate and is divided by it. The mask is fed in. */
+  dropout(input: Tensor, rate: number): Tensor {
+    if (this.#mode === 'inference' || rate === 0) return input;
+    return this.#multiply('dropout', input, this.#mask('dropout', input.shape, 1 - rate));
+  }
+
   /** Residual sum. */
   add(input: Tensor, branch: Tensor): Tensor {
     const sum = this.graph.apply(binary, 'add', { left: input, right: branch }, { function: 'add' });
@@ -327,7 +333,7 @@ export class NetworkBuilder {
   /** Dropout in training and a dense layer with bias: `[N, C]` → `[N, classes]`. */
   logits(features: Tensor, { classes, dropout }: Omit<ClassifierOptions, 'hidden'>): Tensor {
     return this.graph.layer('classifier', () =>
-      this.#dense('dense', this.#dropout(features, dropout), { channels: classes, bias: true }),
+      this.#dense('dense', this.dropout(features, dropout), { channels: classes, bias: true }),
     );
   }
 
@@ -454,11 +460,6 @@ export class NetworkBuilder {
       return this.signal.note(output, activatedMoments('swish', power).meanSquare / power);
     // B0 of a normal variable has a mean square of 0.6; the running variance starts at 1 and changes nothing.
     return this.signal.note(output, training ? 0.6 : power);
-  }
-
-  #dropout(input: Tensor, rate: number): Tensor {
-    if (this.#mode === 'inference' || rate === 0) return input;
-    return this.#multiply('dropout', input, this.#mask('dropout', input.shape, 1 - rate));
   }
 
   #mask(name: string, shape: readonly number[], keep: number): Tensor {

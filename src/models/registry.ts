@@ -18,6 +18,7 @@ import { regNets } from './regnet.ts';
 import { resNetRs } from './resnet-rs.ts';
 import { preActivationResNets } from './resnet-v2.ts';
 import { resNets } from './resnet.ts';
+import { squeezeNets } from './squeezenet.ts';
 import { tinyNets } from './tinynet.ts';
 
 /** Every network that can be built, by name; children of BigNAS come on top. */
@@ -43,6 +44,7 @@ export const models: ReadonlyMap<string, Model> = new Map(
     ...nfRegNets,
     ...nfNets,
     ...lambdaResNets,
+    ...squeezeNets,
   ].map((model) => [model.name, model]),
 );
 

@@ -201,6 +201,18 @@ function lowerGroupNorm(node: NodeOf<'groupNorm'>, emit: Emitter): void {
   const output = outputOf(node);
   const [batch = 0, channels = 0] = input.shape;
   const attributes = { epsilon: float(epsilon) };
+  if (groups === 1 && size(input.shape) === batch * channels) {
+    // Rows of features: ONNX has an operator for them.
+    const one = scale?.name ?? emit.floats('one', input.shape.slice(1), 1);
+    const shape = emit.integers('perFeature', input.shape.slice(1));
+    const factor = scale ? emit.intermediate('scale', 'Reshape', [scale.name, shape]) : one;
+    const shift = offset ? [emit.intermediate('offset', 'Reshape', [offset.name, shape])] : [];
+    emit.result(output, 'LayerNormalization', [input.name, factor, ...shift], {
+      axis: int(1),
+      ...attributes,
+    });
+    return;
+  }
   if (groups === channels) {
     const one = scale?.name ?? emit.floats('one', [channels], 1);
     const zero = offset?.name ?? emit.floats('zero', [channels], 0);
