@@ -22,3 +22,9 @@ export async function softwareGpuEnvironment(): Promise<Record<string, string>> 
     VK_ICD_FILENAMES: driver,
   };
 }
+
+/** The environment in which a process finds no GPU at all, whatever this machine has. */
+export const noGpuEnvironment: Readonly<Record<string, string>> = {
+  VK_DRIVER_FILES: '/dev/null',
+  VK_ICD_FILENAMES: '/dev/null',
+};

@@ -5,9 +5,13 @@ import { lowerPointwiseInputGradient } from './fast/pointwise.ts';
 import { lowerings } from './lowerings.ts';
 
 /**
- * Standard operators, all of which ONNX Runtime has as WebGPU shaders. Its convolutions give every output value one thread
- * that sums over the window: filter gradients, whose window is the image, are therefore matrix products.
+ * Values that one thread of a convolution's shader may add up. A filter gradient as a convolution has few outputs and a
+ * window as large as the image; where that is longer, many small products keep the card busier. A judgement from how
+ * the shaders are written: no graphics card was at hand to measure on.
  */
+const longestSum = 4096;
+
+/** Standard operators, all of which ONNX Runtime has as WebGPU shaders. */
 export const webgpuLowerings: OperatorTable<Emitter, void> = {
   ...lowerings,
 
@@ -20,7 +24,13 @@ export const webgpuLowerings: OperatorTable<Emitter, void> = {
     else lowerings.conv2dInputGradient(node, emit);
   },
 
-  conv2dFilterGradient: lowerFilterGradient,
+  conv2dFilterGradient(node, emit) {
+    const [batch = 0, , height = 0, width = 0] = node.operands.outputGradient.shape;
+    const [, , kernelHeight, kernelWidth] = node.attributes.filterShape;
+    const isPointwise = kernelHeight === 1 && kernelWidth === 1;
+    if (isPointwise || batch * height * width > longestSum) lowerFilterGradientByTaps(node, emit);
+    else lowerings.conv2dFilterGradient(node, emit);
+  },
 
   /** WebGPU has no LogSoftmax. */
   softmaxCrossEntropy(node, emit) {
@@ -39,7 +49,7 @@ export const webgpuLowerings: OperatorTable<Emitter, void> = {
  * For each tap of the filter the input, shifted by it, against the output's gradient: a matrix product over positions for
  * each image and group, or, for depthwise filters, a product and a sum.
  */
-function lowerFilterGradient(node: NodeOf<'conv2dFilterGradient'>, emit: Emitter): void {
+export function lowerFilterGradientByTaps(node: NodeOf<'conv2dFilterGradient'>, emit: Emitter): void {
   const { input, outputGradient } = node.operands;
   const { stride, dilation, groups, pads, filterShape } = node.attributes;
   const [batch = 0, , height = 0, width = 0] = input.shape;

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { benchResult } from '../../src/results/schema.ts';
+import { isForThisPlatform } from '../support/chromium-package.ts';
+import { ecfx, ecfxJson, temporaryFolder } from '../support/cli.ts';
+import { noGpuEnvironment, softwareGpuEnvironment } from '../support/software-gpu.ts';
+
+const tiny = ['b0@32:w0.1,d0.1'];
+const quick = ['--quick', '--rounds', '1', '--batch', '2', '--threads', '1'];
+
+/** The process that measures on `device` into `folder`; undefined while there is none. Linux only. */
+function workerOn(device: string, folder: string): number | undefined {
+  const isWorker = (pid: string) => {
+    try {
+      const command = readFileSync(join('/proc', pid, 'cmdline'), 'utf8');
+      return (
+        /bench.worker\.js/.test(command) &&
+        command.includes(folder) &&
+        command.includes(`"device":"${device}"`)
+      );
+    } catch {
+      return false;
+    }
+  };
+  const found = readdirSync('/proc').find((name) => /^\d+$/.test(name) && isWorker(name));
+  return found === undefined ? undefined : Number(found);
+}
+
+describe('ecfx bench --device', () => {
+  it.runIf(isForThisPlatform)(
+    'measures side by side, and labels software in row, table and page',
+    async () => {
+      const folder = join(temporaryFolder(), 'run');
+      const env = await softwareGpuEnvironment();
+      const run = await ecfx(
+        ['bench', ...tiny, ...quick, '--device', 'cpu,webgpu', '--output', folder, '--html'],
+        { env },
+      );
+      expect(run.exitCode).toBe(0);
+      expect(run.stdout).toContain('webgpu (software)');
+      expect(run.stderr).toContain('says nothing about a graphics card');
+      expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('webgpu (software)');
+      const { rows } = benchResult.parse(await ecfxJson(['report', folder]));
+      expect(rows.map(({ device }) => device)).toEqual(['cpu', 'webgpu']);
+      expect(rows.every(({ throughput }) => throughput !== undefined)).toBe(true);
+      const [cpu, webgpu] = rows;
+      expect(cpu).toMatchObject({
+        hardware: { isSoftware: false },
+        execution: { threads: 1 },
+        emulation: null,
+      });
+      expect(webgpu).toMatchObject({ hardware: { isSoftware: true }, execution: { fellBack: {} } });
+      expect(Object.keys(webgpu?.execution?.placement ?? {})).toEqual(['WebGpuExecutionProvider']);
+    },
+  );
+
+  it.runIf(isForThisPlatform)('leaves software and what is not here out of all, and says so', async () => {
+    const env = await softwareGpuEnvironment();
+    const plan = await ecfx(['bench', ...tiny, '--plan', '--device', 'all'], { env });
+    expect(plan.exitCode).toBe(0);
+    expect(plan.stdout).not.toContain('webgpu');
+    expect(plan.stderr).toMatch(/Skipped: onnxruntime on webgpu: .*runs only when named/);
+    expect(plan.stderr).toMatch(/Skipped: onnxruntime on coreml/);
+  });
+
+  it.runIf(isForThisPlatform)(
+    'records a device whose process crashes, and goes on with the others',
+    async () => {
+      const folder = join(temporaryFolder(), 'run');
+      const env = await softwareGpuEnvironment();
+      const watch = setInterval(() => {
+        if (!existsSync(folder)) return;
+        const pid = workerOn('webgpu', folder);
+        if (pid !== undefined) process.kill(pid, 'SIGSEGV');
+      }, 20);
+      const document = await ecfxJson(
+        ['bench', ...tiny, ...quick, '--device', 'webgpu,cpu', '--output', folder],
+        { env },
+      );
+      clearInterval(watch);
+      const { rows, status } = benchResult.parse(document);
+      expect(status).toBe('complete');
+      expect(rows.find(({ device }) => device === 'cpu')?.throughput).toBeDefined();
+      const crashed = rows.find(({ device }) => device === 'webgpu');
+      expect(crashed?.throughput).toBeUndefined();
+      expect(crashed?.error).toContain('SIGSEGV');
+    },
+  );
+
+  it.each([
+    [['--device', 'webgpu'], 4, 'Failed to get a WebGPU adapter'],
+    [['--device', 'dml'], 4, 'onnxruntime on dml'],
+    [['--device', 'cpu', '--precision', 'fp16'], 4, 'does not compute in fp16'],
+    [['--device', 'wasm'], 2, 'onnxruntime has no device “wasm”'],
+    [['--device', 'abacus'], 2, '--device'],
+  ])('refuses %j before anything runs', async (args, exitCode, message) => {
+    const folder = join(temporaryFolder(), 'run');
+    const run = await ecfx(['bench', ...tiny, ...args, '--output', folder], { env: noGpuEnvironment });
+    expect([run.exitCode, run.stderr.replaceAll(/\s*\n\s*›?\s*/g, ' ')]).toEqual([
+      exitCode,
+      expect.stringContaining(message),
+    ]);
+    expect(existsSync(folder)).toBe(false);
+  });
+});
