@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics';
 import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.ts';
 import { relativeSpeed, relativeTime } from '../relative-speed.ts';
 import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
@@ -102,6 +103,17 @@ const columns: readonly BenchColumn[] = [
     }),
   },
   {
+    header: 'energy',
+    unit: 'img/J',
+    key: 'images_per_joule',
+    align: 'right',
+    only: 'values',
+    cell: (row) => {
+      const value = imagesPerJoule(row);
+      return { text: inUnit(value, 1), value };
+    },
+  },
+  {
     header: 'peak',
     unit: 'MB',
     key: 'peak_memory_bytes',
@@ -172,7 +184,8 @@ export function benchTable(result: BenchResult): Table {
   // What every row shares is said once, in the caption; what differs is a column for people too.
   const differs = (key: string): boolean =>
     settingKeys.some((each) => each === key && new Set(result.rows.map((row) => row[each])).size > 1) ||
-    (emulationKeys.has(key) && result.rows.some(({ emulation }) => emulation));
+    (emulationKeys.has(key) && result.rows.some(({ emulation }) => emulation)) ||
+    (key === 'images_per_joule' && result.rows.some((row) => imagesPerJoule(row) !== null));
   return {
     caption: `Theory and practice per variant${setting}`,
     columns: columns.map(({ header, unit, key, align, only }) => ({
@@ -192,9 +205,30 @@ export function benchTable(result: BenchResult): Table {
         'everything right of params.',
       intervalNote(result),
       ...emulationNotes(result),
+      ...energyNotes(result),
       ...result.rows.flatMap(trainingNotes),
     ],
   };
+}
+
+/** Median over rounds; null where no sensor knows the energy. */
+function imagesPerJoule({ telemetry = [] }: BenchRow): number | null {
+  const known = telemetry.flatMap((each) => each.imagesPerJoule ?? []);
+  return known.length === 0 ? null : median(known);
+}
+
+/** How the energy was read, for rows that have one. */
+function energyNotes({ rows }: BenchResult): string[] {
+  const known = rows.flatMap(({ telemetry = [] }) => telemetry.map(({ energy }) => energy));
+  const sources = [
+    ...(known.some(({ processorJoules }) => processorJoules !== null)
+      ? ['processor packages and memory from counters (RAPL)']
+      : []),
+    ...(known.some(({ gpuJoules }) => gpuJoules !== null)
+      ? ['graphics cards from ten power samples a second (nvidia-smi)']
+      : []),
+  ];
+  return sources.length === 0 ? [] : [`Energy: ${sources.join('; ')}. Idle power is in it.`];
 }
 
 /** What is executed where an engine has no kernel for an operator. */

@@ -9,7 +9,8 @@ import { finishedCells } from '../results/cells.ts';
 import type { Run } from '../results/run-file.ts';
 import type { BenchResult, BenchRow, Estimate, PredictedMemory, Subject, Theory } from '../results/schema.ts';
 import { subjectKey } from '../results/setting.ts';
-import { deviceWarnings, executionOf, hardwareOf } from './devices/summarize.ts';
+import type { Telemetry } from '../results/telemetry-schema.ts';
+import { deviceWarnings, executionOf, hardwareOf, telemetryOf } from './devices/summarize.ts';
 import { medianInterval } from './statistics/median-interval.ts';
 import { graphOf } from './subject-graph.ts';
 
@@ -25,6 +26,7 @@ interface CellSummary {
   readonly baselineMemoryBytes: number | null;
   readonly loss: BenchRow['loss'];
   readonly execution: BenchRow['execution'];
+  readonly telemetry: Telemetry | null;
   readonly split: BenchRow['split'];
   readonly error: string | undefined;
 }
@@ -74,6 +76,7 @@ function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
       baselineMemoryBytes: end.baselineMemoryBytes ?? null,
       loss: end.loss,
       execution: end.execution,
+      telemetry: end.telemetry ?? null,
       split: end.split,
       error: end.error,
     }));
@@ -106,6 +109,7 @@ function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): Benc
     samples: timed.map(({ round, stepSeconds }) => ({ round, stepSeconds: [...stepSeconds] })),
     accuracy: accuracyOf(subject.variant),
     ...executionOf(subject, theory, timed),
+    ...telemetryOf(timed),
     ...(errors[0] !== undefined && { error: errors[0] }),
   };
   if (timed.length === 0) return { ...base, error: base.error ?? 'not measured: the run ended before' };

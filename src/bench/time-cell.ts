@@ -7,8 +7,10 @@ import { EcfxError } from '../errors.ts';
 import { stepUpTo } from '../gradients/parts.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Protocol, RunRecord } from '../results/schema.ts';
+import type { Telemetry } from '../results/telemetry-schema.ts';
 import type { Cell } from './plan.ts';
 import { graphOf } from './subject-graph.ts';
+import { watchTelemetry } from './telemetry/telemetry.ts';
 
 /** What a worker is told. */
 export interface CellTask {
@@ -26,6 +28,8 @@ export interface CellOutcome {
   /** Seconds per step of training cut short before the backward pass, and before the update. */
   readonly split?: { readonly forward: number; readonly backward: number };
   readonly execution?: Execution;
+  /** Over the timed blocks. */
+  readonly telemetry?: Telemetry | null;
 }
 
 /**
@@ -66,6 +70,7 @@ export async function timeCell(
     stepsPerBlock,
   });
 
+  const watch = watchTelemetry(subject.device);
   const origin = performance.now();
   let last = firstStep.outputs;
   for (let index = 0; index < protocol.blocksPerCell; index++) {
@@ -75,11 +80,12 @@ export async function timeCell(
     record({ type: 'block', cell: cell.key, index, steps: stepsPerBlock, start, seconds });
     last = outputs;
   }
+  const telemetry = await watch.stop(protocol.blocksPerCell * stepsPerBlock * subject.batch);
   const { execution } = executable;
   await executable.dispose();
-  if (subject.mode === 'inference') return { baselineMemoryBytes, execution };
+  if (subject.mode === 'inference') return { baselineMemoryBytes, execution, telemetry };
   const loss = { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) };
-  if (protocol.split !== true) return { baselineMemoryBytes, execution, loss };
+  if (protocol.split !== true) return { baselineMemoryBytes, execution, telemetry, loss };
   const partial = async (end: 'forward' | 'backward') => {
     const part = await device.compile(stepUpTo(graph, end), options());
     const times = await warm(part.bind(inputs), protocol);
@@ -88,7 +94,7 @@ export async function timeCell(
     return median(times.slice(1));
   };
   const split = { forward: await partial('forward'), backward: await partial('backward') };
-  return { baselineMemoryBytes, execution, loss, split };
+  return { baselineMemoryBytes, execution, telemetry, loss, split };
 }
 
 /** A network that computes nonsense may be fast: its times are not worth keeping. */

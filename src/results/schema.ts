@@ -7,6 +7,7 @@
  */
 import * as z from 'zod';
 import { environment, machine, noise } from './machine-schema.ts';
+import { telemetry } from './telemetry-schema.ts';
 
 /** A number with its 95 % interval; `low` and `high` are null when there is too little data to give one. */
 const estimate = z.strictObject({
@@ -247,6 +248,8 @@ const cellEnd = z.strictObject({
   loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
   split: split.optional(),
   execution: execution.optional(),
+  /** Over the timed blocks; null where there are no sensors. */
+  telemetry: telemetry.nullable().optional(),
   /** Of the whole series: warm-up and timed blocks. */
   steadyState: steadyState.optional(),
   error: z.string().optional(),
@@ -334,6 +337,8 @@ const benchRow = z.strictObject({
   execution: execution.optional(),
   /** Executed per image, of which `waste` is the fraction that the network does not ask for; null without emulation. */
   emulation: z.strictObject({ executedFlops: z.number(), waste: z.number() }).nullable().optional(),
+  /** Of each round whose cell had sensors to read. */
+  telemetry: z.array(telemetry).optional(),
   error: z.string().optional(),
 });
 

@@ -1,4 +1,5 @@
 import type { BenchRow, RunHeader, Subject, Theory } from '../../results/schema.ts';
+import type { Telemetry } from '../../results/telemetry-schema.ts';
 
 /** What stands behind the device of a row; nothing where the run does not say. */
 export function hardwareOf(
@@ -25,10 +26,19 @@ export function executionOf(
   return { execution, emulation: { executedFlops: 2 * executed, waste: 1 - macs / executed } };
 }
 
+/** What the sensors said in each round that had any. */
+export function telemetryOf(
+  cells: readonly { readonly telemetry: Telemetry | null }[],
+): Pick<BenchRow, 'telemetry'> {
+  const known = cells.flatMap(({ telemetry }) => telemetry ?? []);
+  return known.length > 0 ? { telemetry: known } : {};
+}
+
 /** What a reader of the rows has to know about the devices that they ran on. */
 export function deviceWarnings(rows: readonly BenchRow[]): string[] {
-  const warnings = rows.flatMap(({ engine, device, hardware, execution }) => {
+  const warnings = rows.flatMap(({ engine, device, hardware, execution, telemetry = [] }) => {
     const place = `${engine} on ${device}`;
+    const slowdowns = telemetry.flatMap(({ gpus }) => gpus.flatMap((gpu) => gpu.throttleReasons ?? []));
     const fellBack = Object.entries(execution?.fellBack ?? {});
     return [
       ...(hardware?.isSoftware
@@ -38,6 +48,9 @@ export function deviceWarnings(rows: readonly BenchRow[]): string[] {
         : []),
       ...(fellBack.length > 0
         ? [`${place}: the processor ran what the device could not: ${listOperators(fellBack)}.`]
+        : []),
+      ...(slowdowns.length > 0
+        ? [`${place}: the graphics card slowed down (${[...new Set(slowdowns)].join(', ')}).`]
         : []),
     ];
   });
