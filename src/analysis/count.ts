@@ -1,4 +1,4 @@
-import { costOf, operandsOf, parameterOnlyNodes, type Graph, type Node } from '../graph/graph.ts';
+import { costOf, operandsOf, parameterOnlyNodes, totalSize, type Graph, type Node } from '../graph/graph.ts';
 import type { Work } from '../graph/operator.ts';
 import { size } from '../graph/shape.ts';
 import { convolutionKind } from '../operators/convolution.ts';
@@ -56,19 +56,21 @@ export function countNodes(graph: Graph): NodeCounts[] {
     let parameters = 0;
     let buffers = 0;
     for (const tensor of operandsOf(node)) {
-      if (owned.has(tensor)) continue;
+      if ((tensor.kind !== 'parameter' && tensor.kind !== 'buffer') || owned.has(tensor)) continue;
       owned.add(tensor);
       if (tensor.kind === 'parameter') parameters += size(tensor.shape);
-      if (tensor.kind === 'buffer') buffers += size(tensor.shape);
+      else buffers += size(tensor.shape);
     }
     return {
       node,
       operator: operatorLabel(node),
       perUpdate: perUpdate.has(node),
-      ...work,
+      macs: work.macs,
+      arithmetic: work.arithmetic,
+      transcendental: work.transcendental,
       parameters,
       buffers,
-      activations: work.macs > 0 ? node.outputs.reduce((sum, { shape }) => sum + size(shape), 0) : 0,
+      activations: work.macs > 0 ? totalSize(node.outputs) : 0,
       bytesRead: traffic.read * bytesPerElement,
       bytesWritten: traffic.written * bytesPerElement,
     };

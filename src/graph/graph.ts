@@ -114,10 +114,17 @@ export function costOf(node: Node): { work: Work; traffic: Traffic } {
   return {
     work: node.operator.work(application),
     traffic: node.operator.traffic?.(application) ?? {
-      read: operandsOf(node).reduce((sum, tensor) => sum + size(tensor.shape), 0),
-      written: node.outputs.reduce((sum, tensor) => sum + size(tensor.shape), 0),
+      read: totalSize(operandsOf(node)),
+      written: totalSize(node.outputs),
     },
   };
+}
+
+/** Elements of all of them. */
+export function totalSize(tensors: readonly Tensor[]): number {
+  let total = 0;
+  for (const { shape } of tensors) total += size(shape);
+  return total;
 }
 
 /**

@@ -3,7 +3,9 @@ export type Shape = readonly number[];
 
 /** The number of elements of a tensor of this shape. */
 export function size(shape: Shape): number {
-  return shape.reduce((product, extent) => product * extent, 1);
+  let product = 1;
+  for (const extent of shape) product *= extent;
+  return product;
 }
 
 /** `[1, 3, 224, 224]` as `1×3×224×224`; a scalar as `scalar`. */
