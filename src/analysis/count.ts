@@ -77,11 +77,23 @@ export function countNodes(graph: Graph): NodeCounts[] {
   });
 }
 
-/** The sum of counts, field by field. */
-export function sumCounts(counts: Iterable<Counts>): Counts {
+/** The sum, field by field, of the counts that are wanted. */
+export function sumCounts<Item extends Counts>(
+  counts: Iterable<Item>,
+  isWanted: (count: Item) => boolean = () => true,
+): Counts {
   const sum: { -readonly [Field in keyof Counts]: number } = { ...noCounts };
-  const fields = Object.keys(noCounts) as (keyof Counts)[];
-  for (const count of counts) for (const field of fields) sum[field] += count[field];
+  for (const count of counts) {
+    if (!isWanted(count)) continue;
+    sum.parameters += count.parameters;
+    sum.buffers += count.buffers;
+    sum.macs += count.macs;
+    sum.arithmetic += count.arithmetic;
+    sum.transcendental += count.transcendental;
+    sum.activations += count.activations;
+    sum.bytesRead += count.bytesRead;
+    sum.bytesWritten += count.bytesWritten;
+  }
   return sum;
 }
 
@@ -93,8 +105,8 @@ export interface NetworkCounts {
 }
 
 export function countNetwork(nodes: readonly NodeCounts[]): NetworkCounts {
-  const perUpdate = sumCounts(nodes.filter((node) => node.perUpdate));
-  const perStep = sumCounts(nodes.filter((node) => !node.perUpdate));
+  const perUpdate = sumCounts(nodes, (node) => node.perUpdate);
+  const perStep = sumCounts(nodes, (node) => !node.perUpdate);
   return {
     perStep: {
       ...perStep,

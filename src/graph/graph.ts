@@ -95,7 +95,12 @@ export interface Graph {
 
 /** The operands that are there, in the operator's order. */
 export function operandsOf(node: Node): Tensor[] {
-  return Object.values(node.operands).filter((tensor) => tensor !== undefined);
+  const operands: Tensor[] = [];
+  for (const name in node.operands) {
+    const tensor = node.operands[name];
+    if (tensor) operands.push(tensor);
+  }
+  return operands;
 }
 
 export function tensorsOfKind<Kind extends Tensor['kind']>({ tensors }: Pick<Graph, 'tensors'>, kind: Kind) {
@@ -105,7 +110,10 @@ export function tensorsOfKind<Kind extends Tensor['kind']>({ tensors }: Pick<Gra
 /** The node's cost, asked of its operator with the shapes that the node has. */
 export function costOf(node: Node): { work: Work; traffic: Traffic } {
   const operands: Record<string, Shape> = {};
-  for (const [name, tensor] of Object.entries(node.operands)) if (tensor) operands[name] = tensor.shape;
+  for (const name in node.operands) {
+    const tensor = node.operands[name];
+    if (tensor) operands[name] = tensor.shape;
+  }
   const application = {
     operands: operands as never,
     outputs: node.outputs.map((tensor) => tensor.shape),

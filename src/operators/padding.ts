@@ -39,14 +39,13 @@ export function resolvePads(
 ): Pads {
   if (rule === 'valid') return noPads;
   const span = dilation * (kernel - 1) + 1;
-  const totals = [height, width].map((extent) =>
+  const total = (extent: number) =>
     rule === 'same'
       ? Math.max(0, (Math.ceil(extent / stride) - 1) * stride + span - extent)
-      : 2 * Math.floor((span - 1) / 2),
-  );
-  const before = totals.map((total) => Math.floor(total / 2));
-  const after = totals.map((total, axis) => total - (before[axis] ?? 0));
-  return { before: pair(before), after: pair(after) };
+      : 2 * Math.floor((span - 1) / 2);
+  const [vertical, horizontal] = [total(height), total(width)];
+  const before = [Math.floor(vertical / 2), Math.floor(horizontal / 2)] as const;
+  return { before, after: [vertical - before[0], horizontal - before[1]] };
 }
 
 /** Height and width of what a window makes of `[height, width]`. Throws `Mismatch` when it does not fit inside. */

@@ -6,11 +6,11 @@ import { buildTrainingStep } from '../../src/gradients/training-step.ts';
 import { buildGraph, parseVariant } from '../../src/models/variant.ts';
 import { relativeError, runOnnxruntime, runReference } from './support.ts';
 
-/** A small member of each family, at a size that is odd in some stage. */
+/** A small member of each family, at a size that is odd in some stage; most of the time is the engine's compiling. */
 const families = [
-  'efficientnet-lite0@36:w0.5',
-  'efficientnetv2-b0@36:w0.5',
-  'efficientnet-x-b0@36:w0.5',
+  'efficientnet-lite0@36:w0.25',
+  'efficientnetv2-b0@36:w0.25',
+  'efficientnet-x-b0@36:w0.25',
   'tinynet-e@36',
   'mobilenetv1@36:w0.25',
   'mobilenetv2-035@36',
@@ -31,8 +31,8 @@ describe.each(families)('%s on onnxruntime', (name) => {
   });
 
   it('trains: the loss starts where guessing does, and falls', async () => {
-    const graph = buildTrainingStep(parseVariant(name), 8, {
-      optimizer: sgd({ learningRate: 0.01, momentum: 0.5, weightDecay: 0 }),
+    const graph = buildTrainingStep(parseVariant(name), 4, {
+      optimizer: sgd({ learningRate: 0.02, momentum: 0.5, weightDecay: 0 }),
       labelSmoothing: 0.1,
     });
     const executable = await deviceOf('onnxruntime', 'cpu').compile(graph, {
@@ -43,12 +43,12 @@ describe.each(families)('%s on onnxruntime', (name) => {
     try {
       const step = executable.bind(randomInputs(graph, 2));
       const losses: number[] = [];
-      while (losses.length < 12) {
+      while (losses.length < 10) {
         await step.advance();
         losses.push([...(await step.outputs()).values()][0]![0]!);
       }
       expect(losses[0]).toBeCloseTo(Math.log(1000), 0);
-      expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!);
+      expect(losses.at(-1)).toBeLessThan(0.9 * losses[0]!);
     } finally {
       await executable.dispose();
     }
