@@ -16,6 +16,7 @@ const layers = {
     'src/engines',
     'src/results',
   ],
+  'src/references': ['src/graph', 'src/operators', 'src/models', 'src/analysis', 'src/results'],
   reports: [
     'src/graph',
     'src/operators',
@@ -23,6 +24,7 @@ const layers = {
     'src/gradients',
     'src/analysis',
     'src/bench',
+    'src/references',
     'src/results',
   ],
   'src/cli': [],

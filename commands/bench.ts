@@ -22,7 +22,8 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { exitCodes } from '../src/cli/exit-codes.ts';
 import { interruptSignal } from '../src/cli/interrupt.ts';
 import { withOptionalValue } from '../src/cli/optional-value.ts';
-import { htmlInRunFolder, tableFlags } from '../src/cli/output-flags.ts';
+import { htmlInRunFolder, referenceFlags, tableFlags } from '../src/cli/output-flags.ts';
+import { readReferences, withReferences } from '../src/references/with-references.ts';
 import { deviceNames, engineNames, precisions, type DeviceName } from '../src/engines/engine.ts';
 import { RunProgress } from '../reports/progress/run-progress.ts';
 import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
@@ -107,6 +108,7 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
     html: Flags.string({
       summary: 'Also write the report page: alone into the folder of the run, or to a file ending in .html.',
     }),
+    ...referenceFlags,
     ...tableFlags,
   };
 
@@ -144,7 +146,8 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
     const folder = flags.output ?? defaultRunFolder(new Date());
     const page = flags.html === htmlInRunFolder ? join(folder, 'report.html') : flags.html;
     if (page !== undefined) checkWritable(page);
-    const result = await this.#measure(request, folder);
+    const references = readReferences(flags);
+    const result = withReferences(await this.#measure(request, folder), references);
     this.print(renderTable(benchTable(result), flags));
     for (const warning of result.warnings) this.note(warning);
     if (page !== undefined) {

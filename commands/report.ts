@@ -8,7 +8,8 @@ import { latestRunFolder } from '../src/results/latest-run.ts';
 import { summarizeRun } from '../src/bench/summarize.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { withOptionalValue } from '../src/cli/optional-value.ts';
-import { htmlInRunFolder, tableFlags } from '../src/cli/output-flags.ts';
+import { htmlInRunFolder, referenceFlags, tableFlags } from '../src/cli/output-flags.ts';
+import { readReferences, withReferences } from '../src/references/with-references.ts';
 import { checkWritable } from '../src/results/output-file.ts';
 import { readRun } from '../src/results/run-file.ts';
 import type { BenchResult } from '../src/results/schema.ts';
@@ -20,6 +21,7 @@ export default class ReportCommand extends BaseCommand<BenchResult> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> ecfx-runs/2026-03-01T12-30-00 --html',
     '<%= config.bin %> <%= command.id %> my-run --markdown',
+    '<%= config.bin %> <%= command.id %> --html --accuracy mine.csv --import benchmark-infer-amp-nhwc-pt240-cu124-rtx3090.csv',
   ];
 
   static override args = {
@@ -30,6 +32,7 @@ export default class ReportCommand extends BaseCommand<BenchResult> {
     html: Flags.string({
       summary: 'Write the report page: alone into the folder of the run, or to a file ending in .html.',
     }),
+    ...referenceFlags,
     ...tableFlags,
   };
 
@@ -39,7 +42,7 @@ export default class ReportCommand extends BaseCommand<BenchResult> {
     const run = readRun(args.run ?? latestRunFolder());
     const page = flags.html === htmlInRunFolder ? join(dirname(run.path), 'report.html') : flags.html;
     if (page !== undefined) checkWritable(page);
-    const result = summarizeRun(run);
+    const result = withReferences(summarizeRun(run), readReferences(flags));
     this.print(renderTable(benchTable(result), flags));
     for (const warning of result.warnings) this.note(warning);
     if (page !== undefined) {

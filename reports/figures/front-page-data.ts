@@ -1,5 +1,6 @@
 /** What the front-page figure is made of, and what is best in it. */
 import { paretoFront } from '../../src/analysis/pareto.ts';
+import { studyRecipe } from '../../src/references/accuracies.ts';
 import type { BenchRow, Estimate } from '../../src/results/schema.ts';
 
 /** A network of the study, whether or not this run measured it. */
@@ -20,6 +21,8 @@ export interface StudyPoint {
 
 export interface FrontPagePoint extends StudyPoint {
   readonly origin: 'digitised' | 'published' | 'imported';
+  /** How it was trained, where that is known. */
+  readonly recipe?: string;
   /** Images per second, measured here. */
   readonly throughput: Estimate;
 }
@@ -28,6 +31,12 @@ export interface FrontPageData {
   readonly measured: readonly FrontPagePoint[];
   readonly study: readonly StudyPoint[];
   readonly mode: BenchRow['mode'];
+}
+
+/** The training recipes that the drawn accuracies come from. */
+export function recipesOf({ measured, study }: FrontPageData): string[] {
+  const drawn = study.length > 0 ? [studyRecipe] : [];
+  return [...new Set([...drawn, ...measured.map(({ recipe = studyRecipe }) => recipe)])];
 }
 
 /** As a reader of the study knows it: `G16-LN_PN-Half B0`. */

@@ -3,12 +3,14 @@
  * accuracy against FLOPs on the left, accuracy against measured throughput on the right. Its words and numbers; the
  * drawing is in front-page-spec.ts.
  */
-import { formatInterval, formatRatio, significant } from '../tables/format.ts';
+import { displayText } from '../tables/display-text.ts';
+import { formatInterval, formatRatio, significant, unknown } from '../tables/format.ts';
 import type { Table } from '../tables/table.ts';
 import type { Figure } from './figure.ts';
 import {
   pointName,
   practiceFront,
+  recipesOf,
   theoryFront,
   type FrontPageData,
   type FrontPagePoint,
@@ -32,13 +34,17 @@ export function frontPageFigure(data: FrontPageData): Figure | null {
   };
 }
 
-function finding({ measured }: FrontPageData): string {
+function finding(data: FrontPageData): string {
+  const { measured } = data;
   const inversion = strongestInversion(measured);
   if (inversion !== null) {
     const { dearer, cheaper } = inversion;
     const flops = formatRatio(dearer.flops / cheaper.flops);
     const speed = formatRatio(dearer.throughput.estimate / cheaper.throughput.estimate);
     return `${pointName(dearer)} needs ${flops} the FLOPs of ${pointName(cheaper)} and still runs at ${speed} its speed here`;
+  }
+  if (recipesOf(data).length > 1) {
+    return `Accuracies of ${String(recipesOf(data).length)} training recipes against FLOPs and against speed measured here`;
   }
   const theory = theoryFront(measured);
   const practice = practiceFront(measured);
@@ -59,6 +65,8 @@ function strongestInversion(
       const fastest = cheaper.throughput.high;
       if (slowest === null || fastest === null || slowest <= fastest || dearer.flops <= cheaper.flops * 1.02)
         continue;
+      // Accuracies of different recipes say nothing about the networks.
+      if (dearer.recipe !== cheaper.recipe) continue;
       // Only where nothing is lost in accuracy beyond the error of reading it.
       if (dearer.top1 < cheaper.top1 - dearer.error - cheaper.error) continue;
       const strength =
@@ -84,13 +92,18 @@ function describe({ measured, study, mode }: FrontPageData): string {
   );
 }
 
-function caption({ measured, study }: FrontPageData): string {
+function caption(data: FrontPageData): string {
+  const { measured, study } = data;
+  const recipes = recipesOf(data);
   const origins = new Set(measured.map(({ origin }) => origin));
   const accuracy = [
     study.length > 0 || origins.has('digitised')
       ? `Accuracy is digitised, not a printed figure: read off ${source}, error about ±0.02 percentage points, ±0.05 where markers cover each other.`
       : '',
-    origins.has('published') ? 'Some accuracies are published figures.' : '',
+    origins.has('published') ? 'Published accuracies are printed figures, as the table says.' : '',
+    recipes.length > 1
+      ? `Networks were trained by ${String(recipes.length)} recipes (${recipes.join('; ')}): between recipes, accuracies do not compare networks alone.`
+      : '',
     origins.has('imported') ? 'Some accuracies are imported from a file of the user.' : '',
   ];
   return [
@@ -115,6 +128,7 @@ function frontPageTable({ measured, mode }: FrontPageData): Table {
       { header: 'top-1', unit: '%', key: 'top1_percent', align: 'right' },
       { header: 'error', unit: '± pp', key: 'top1_error', align: 'right' },
       { header: 'accuracy is', key: 'top1_origin', align: 'left' },
+      { header: 'trained by', key: 'recipe', align: 'left' },
       { header: 'counted', unit: 'GFLOP', key: 'flops', align: 'right' },
       { header: 'measured', unit: 'img/s', key: 'images_per_second', align: 'right' },
       { header: 'front', unit: 'FLOPs', key: 'on_flops_front', align: 'left' },
@@ -126,6 +140,7 @@ function frontPageTable({ measured, mode }: FrontPageData): Table {
         { text: point.top1.toFixed(2), value: point.top1 },
         { text: point.error.toFixed(2), value: point.error },
         { text: point.origin, value: point.origin },
+        { text: displayText(point.recipe ?? unknown), value: point.recipe ?? null },
         { text: significant(point.flops / 1e9), value: point.flops },
         { text: formatInterval(point.throughput), value: point.throughput.estimate },
         onFront(theory.has(point)),

@@ -2,6 +2,7 @@ import type { BenchResult } from '../../src/results/schema.ts';
 import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
 import { displayText } from '../tables/display-text.ts';
 import { sizeLabel } from '../variant-label.ts';
+import { backdropFigure } from './backdrop.ts';
 import type { Figure } from './figure.ts';
 import type { FrontPageData, FrontPagePoint, StudyPoint } from './front-page-data.ts';
 import { frontPageFigure } from './front-page.ts';
@@ -13,7 +14,11 @@ export function resultFigures(result: BenchResult, study: readonly StudyPoint[])
   const groups = groupBySetting(result.rows);
   return groups.flatMap((group, index) => {
     const speedUp = speedUpData(group);
-    return [frontPageFigure(frontPageData(group, study)), speedUp === null ? null : speedUpFigure(speedUp)]
+    return [
+      frontPageFigure(frontPageData(group, study)),
+      speedUp === null ? null : speedUpFigure(speedUp),
+      backdropFigure(group.rows, result.imported ?? [], group.setting.mode),
+    ]
       .filter((figure) => figure !== null)
       .map((figure) => (groups.length === 1 ? figure : distinguish(figure, group, index)));
   });
@@ -35,11 +40,14 @@ export function frontPageData({ rows, setting }: SettingGroup, study: readonly S
             top1: accuracy.top1,
             error: accuracy.error,
             origin: accuracy.origin,
+            ...(accuracy.recipe !== undefined && { recipe: accuracy.recipe }),
             throughput,
           },
         ],
   );
-  return { measured, study, mode: setting.mode };
+  // Behind networks that were trained otherwise, the study's would be no backdrop.
+  const isOfTheStudy = measured.length === 0 || measured.some(({ variant }) => studied.has(variant));
+  return { measured, study: isOfTheStudy ? study : [], mode: setting.mode };
 }
 
 function distinguish(figure: Figure, { setting }: SettingGroup, index: number): Figure {

@@ -284,6 +284,10 @@ const accuracy = z.strictObject({
   origin: z.enum(['digitised', 'published', 'imported']),
   series: z.string(),
   source: z.string(),
+  /** How it was trained: accuracies of different recipes do not compare networks. */
+  recipe: z.string().optional(),
+  /** Images beyond ImageNet's own that were trained with. */
+  extraData: z.string().optional(),
 });
 
 const theory = z.strictObject({
@@ -342,6 +346,24 @@ const benchRow = z.strictObject({
   error: z.string().optional(),
 });
 
+/** What another tool measured elsewhere: no interval, no raw times, another machine. */
+const importedRow = z.strictObject({
+  origin: z.literal('imported'),
+  file: z.string(),
+  /** As the tool names it, and as ecfx does where it has the network. */
+  network: z.string(),
+  variant: z.string().nullable(),
+  mode: z.enum(['inference', 'training']),
+  /** What the file's name says of device, precision and version. */
+  setting: z.string(),
+  resolution: z.number().nullable(),
+  batch: z.number().nullable(),
+  imagesPerSecond: z.number(),
+  /** Per image, forward: ecfx's count where it has the network, or the tool's. */
+  macs: z.number().nullable(),
+  parameters: z.number().nullable(),
+});
+
 export const benchResult = z.strictObject({
   schema: z.literal('ecfx.bench/1'),
   startedAt: z.iso.datetime(),
@@ -353,6 +375,8 @@ export const benchResult = z.strictObject({
   versions,
   warnings: z.array(z.string()),
   rows: z.array(benchRow),
+  /** A backdrop that the user brought; never compared with the rows by intervals. */
+  imported: z.array(importedRow).optional(),
 });
 
 export type Estimate = z.infer<typeof estimate>;
@@ -363,5 +387,6 @@ export type Accuracy = z.infer<typeof accuracy>;
 export type Theory = z.infer<typeof theory>;
 export type PredictedMemory = z.infer<typeof predictedMemory>;
 export type BenchRow = z.infer<typeof benchRow>;
+export type ImportedRow = z.infer<typeof importedRow>;
 export type BenchResult = z.infer<typeof benchResult>;
 export type Subject = Pick<BenchRow, keyof typeof subject>;

@@ -20,7 +20,10 @@ const families = [
   'bignas-min@36',
 ];
 
-describe.each(families)('%s on onnxruntime', (name) => {
+/** Those whose blocks no other family has. */
+const structures = families.filter((name) => !/^(efficientnet-lite|tinynet|mobilenetv2|bignas)/.test(name));
+
+describe.each(structures)('%s on onnxruntime', (name) => {
   it('agrees with the definitions in double precision', async () => {
     const graph = buildGraph(parseVariant(name), 2);
     const weights = initializeWeights(graph, 1);
@@ -29,7 +32,9 @@ describe.each(families)('%s on onnxruntime', (name) => {
     const [expected] = runReference(graph, weights, inputs);
     expect(relativeError(actual!, expected!)).toBeLessThan(1e-4);
   });
+});
 
+describe.each(families)('%s on onnxruntime', (name) => {
   it('trains: the loss starts where guessing does, and falls', async () => {
     const graph = buildTrainingStep(parseVariant(name), 4, {
       optimizer: sgd({ learningRate: 0.02, momentum: 0.5, weightDecay: 0 }),
@@ -43,7 +48,7 @@ describe.each(families)('%s on onnxruntime', (name) => {
     try {
       const step = executable.bind(randomInputs(graph, 2));
       const losses: number[] = [];
-      while (losses.length < 10) {
+      while (losses.length < 6) {
         await step.advance();
         losses.push([...(await step.outputs()).values()][0]![0]!);
       }
