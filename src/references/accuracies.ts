@@ -60,7 +60,7 @@ export function accuraciesOf(variant: string): KnownAccuracy[] {
 
 /**
  * An accuracy for each network that are to be compared. The user's own come first. Of the published ones, only those of
- * the recipe that most of the networks have, so that like is set beside like; only where no recipe covers half of
+ * the recipe that most of the networks have, so that like is set beside like; only where no recipe covers two thirds of
  * the networks are recipes mixed, as few as possible. Recipes with additional images come last.
  */
 export function chooseAccuracies(
@@ -74,12 +74,12 @@ export function chooseAccuracies(
   };
   own.forEach(take);
   const known = [...open].flatMap(accuraciesOf);
-  const half = open.size / 2;
+  const enough = (2 / 3) * open.size;
   for (;;) {
     const recipe = widest(known.filter(({ variant }) => open.has(variant)));
     if (recipe === undefined) return chosen;
     recipe.forEach(take);
-    if (recipe.length >= half) return chosen;
+    if (recipe.length >= enough) return chosen;
   }
 }
 

@@ -60,7 +60,7 @@ describe('the choice for a comparison', () => {
     return variants.map((variant) => chosen.get(variant)?.recipe ?? null);
   };
 
-  test('keeps to one recipe where one covers half of the networks', () => {
+  test('keeps to one recipe where one covers two thirds of the networks', () => {
     const study = ['efficientnet-b0', 'efficientnet-b0:g16,e4,gn4', 'efficientnet-b0:g16,e4,ln+pn'];
     expect(recipes(...study)).toEqual([null, studyRecipe, studyRecipe]);
     const [first, second] = recipes('efficientnetv2-b0', 'efficientnetv2-b1');
