@@ -100,6 +100,69 @@ def layer_norm_proxy_norm():
     return results(weighted(centred * scale), t)
 
 
+def evo_norm(kind):
+    """Liu et al. 2020: B0 with the variances of the batch and of each image, S0 with those of groups."""
+    t = learned({"input": (2, 4, 3, 2), "v": (4,), "scale": (4,), "offset": (4,)})
+    image = lambda vector: vector[None, :, None, None]
+    x, v = t["input"], image(t["v"])
+    others = {}
+    if kind == "b0":
+        batch = x.var((0, 2, 3), unbiased=False)
+        each = x.var((2, 3), unbiased=False, keepdim=True)
+        y = x / torch.maximum((image(batch) + 1e-5).sqrt(), v * x + (each + 1e-5).sqrt())
+        others = {"next variance": 0.9 * fill("variance", (4,)) + 0.1 * batch}
+    else:
+        # As many groups as channels: 32 do not fit into 4.
+        deviation = (x.var((2, 3), unbiased=False, keepdim=True) + 1e-5).sqrt()
+        y = x * torch.sigmoid(v * x) / deviation
+    return results(weighted(y * image(t["scale"]) + image(t["offset"])), t, **others)
+
+
+def weight_standardization():
+    """Brock et al. 2021, as deepmind/deepmind-research writes it: variance times fan-in under the root."""
+    t = learned({"filter": (4, 3, 2, 2), "gain": (4,)})
+    w = t["filter"]
+    mean, variance = w.mean((1, 2, 3), keepdim=True), w.var((1, 2, 3), unbiased=False, keepdim=True)
+    scale = t["gain"][:, None, None, None] * torch.rsqrt(torch.clamp(variance * 12, min=1e-4))
+    return results(weighted(1.7 * (w - mean) * scale), t)
+
+
+def lambda_layer():
+    """Bello 2021, figure 3 of the paper: einsums, and a three-dimensional convolution for the position lambdas."""
+    heads, key, depth, value, window = 2, 3, 2, 4, 3
+    shapes = {f"lambda.{name}.conv.filter": (n, 8, 1, 1) for name, n in [("query", 6), ("key", 6), ("value", 8)]}
+    shapes |= {f"lambda.query.norm.{name}": (6,) for name in ("scale", "offset")}
+    shapes |= {f"lambda.value.norm.{name}": (8,) for name in ("scale", "offset")}
+    shapes |= {"lambda.embedding.conv.filter": (key, depth, window, window), "lambda.embedding.conv.bias": (key,)}
+    t = learned({"input": (2, 8, 3, 4), **shapes})
+    running = {
+        f"lambda.{layer}.norm.{name}": fill(f"lambda.{layer}.norm.{name}", (channels,))
+        for layer, channels in [("query", 6), ("value", 8)]
+        for name in ("mean", "variance")
+    }
+
+    def project(layer, is_normalized):
+        y = F.conv2d(t["input"], t[f"lambda.{layer}.conv.filter"])
+        if not is_normalized:
+            return y
+        norm = f"lambda.{layer}.norm"
+        mean, variance = running[f"{norm}.mean"], running[f"{norm}.variance"]
+        scale, offset = t[f"{norm}.scale"], t[f"{norm}.offset"]
+        return F.batch_norm(y, mean, variance, scale, offset, True, 1 - RUNNING_DECAY, EPSILON)
+
+    q = project("query", True).reshape(2, heads, key, 12)
+    k = project("key", False).reshape(2, key, depth, 12).softmax(dim=-1)
+    v = project("value", True).reshape(2, value, depth, 12)
+    content = torch.einsum("nkum,nvum->nkv", k, v)
+    volume = v.reshape(2, value, depth, 3, 4).transpose(1, 2)
+    embedding = t["lambda.embedding.conv.filter"].unsqueeze(2)
+    bias = t["lambda.embedding.conv.bias"]
+    position = F.conv3d(volume, embedding, bias, padding=(0, 1, 1)).reshape(2, key, value, 12)
+    y = torch.einsum("nhkm,nkv->nhvm", q, content) + torch.einsum("nhkm,nkvm->nhvm", q, position)
+    others = {f"next {name}": value for name, value in running.items()}
+    return results(weighted(y.reshape(2, 8, 3, 4)), t, **others)
+
+
 def squeeze_excite(x, gate_scale, t):
     mean = x.mean(dim=(2, 3), keepdim=True)
     hidden = F.silu(F.conv2d(mean, t["se.reduce.filter"], t["se.reduce.bias"]))
@@ -241,6 +304,10 @@ def main():
         "layer norm": group_norm(1),
         "instance norm": group_norm(4),
         "layer norm, proxy norm": layer_norm_proxy_norm(),
+        "evonorm-b0": evo_norm("b0"),
+        "evonorm-s0": evo_norm("s0"),
+        "weight standardization": weight_standardization(),
+        "lambda layer": lambda_layer(),
         "squeeze-and-excite": squeeze_excite_alone(),
         "cross-entropy, soft labels": cross_entropy_soft(),
         "cross-entropy, label smoothing": cross_entropy_smoothed(),

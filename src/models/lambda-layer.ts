@@ -72,8 +72,9 @@ export function lambdaLayer(
     const byPosition = turn('byPosition', applied, 0, 2, 3, 1);
     const both = net.add(byContent, byPosition);
     const output = view('output', both, batch, channels, height, width);
-    // A query of k terms meets lambdas of the size of a convolution's results; contents average out.
-    return net.signal.note(output, key * net.signal.of(queries) * net.signal.of(lambdas));
+    // A query of k terms meets both lambdas; a content is a mean of values, no larger than one.
+    const power = net.signal.of(lambdas) + net.signal.of(values);
+    return net.signal.note(output, key * net.signal.of(queries) * power);
   });
 }
 

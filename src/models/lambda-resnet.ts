@@ -172,7 +172,7 @@ function block(
     x = net.squeezeExcite('se', { tensor: x }, { hidden });
   }
   const other = shortcut(net, input, { kind: member.shortcut, channels: outputs, stride });
-  return net.activate('act', net.add(other, x));
+  return net.addAct(other, x);
 }
 
 function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, member: Member): Tensor {

@@ -277,6 +277,13 @@ export class NetworkBuilder {
     return this.signal.note(sum, this.signal.of(input) + this.signal.of(branch));
   }
 
+  /** Residual sum and the activation after it. */
+  addAct(input: Tensor, branch: Tensor): Tensor {
+    const sum = this.add(input, branch);
+    // What was activated before passes whole: only what the branch adds can be cut.
+    return this.signal.note(this.activate('act', sum), this.signal.of(sum));
+  }
+
   /** Maximum or mean of each window, as layer `name`. */
   pool(name: string, input: Tensor, options: PoolOptions): Tensor {
     const { function: kind, kernel, stride, padding = this.#knobs.padding } = options;

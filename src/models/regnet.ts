@@ -81,7 +81,7 @@ function block(
   const excited = net.squeezeExcite('se', spatial, { hidden });
   const branch = net.convNorm('leave', excited, { channels, kernel: 1 });
   const other = shortcut(net, input, { kind: 'strided convolution', channels, stride });
-  return net.activate('act', net.add(other, branch));
+  return net.addAct(other, branch);
 }
 
 function build(net: NetworkBuilder, images: Tensor, { groupSize }: Knobs, member: Member): Tensor {

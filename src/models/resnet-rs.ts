@@ -92,7 +92,7 @@ function block(
   const hidden = Math.max(1, Math.floor(channelsOf(x) * squeezeRatio));
   x = net.squeezeExcite('se', { tensor: x }, { hidden });
   const other = shortcut(net, input, { kind: 'mean, then convolution', channels: outputs, stride });
-  return net.activate('act', net.add(other, net.dropPath(x, survival)));
+  return net.addAct(other, net.dropPath(x, survival));
 }
 
 function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, depth: number): Tensor {

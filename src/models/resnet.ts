@@ -109,7 +109,7 @@ function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, member: Member
     (input, { channels, stride }) => {
       const x = branch(net, input, member.block, { channels, stride, groupSize: knobs.groupSize });
       const out = { kind: form.shortcut, channels: channels * expansionOf(member), stride };
-      return net.activate('act', net.add(shortcut(net, input, out), x));
+      return net.addAct(shortcut(net, input, out), x);
     },
   );
   return net.graph.stage('head', () => net.classifier(features, { classes, dropout: 0 }));

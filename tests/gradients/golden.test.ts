@@ -8,7 +8,9 @@ import { sgd } from '../../src/gradients/optimizers/sgd.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { tensorsOfKind, type Tensor } from '../../src/graph/graph.ts';
 import { size } from '../../src/graph/shape.ts';
+import { buildEvoNorm } from '../../src/models/evonorm.ts';
 import type { Norm } from '../../src/models/knobs.ts';
+import { lambdaLayer } from '../../src/models/lambda-layer.ts';
 import { NetworkBuilder } from '../../src/models/network-builder.ts';
 import { buildProxyNorm } from '../../src/models/proxy-norm.ts';
 import { conv2d, type Conv2dAttributes } from '../../src/operators/convolution.ts';
@@ -17,6 +19,7 @@ import { softmaxCrossEntropy } from '../../src/operators/loss.ts';
 import { batchNormTraining, groupNorm, groupNormTraining } from '../../src/operators/normalization.ts';
 import { noPads } from '../../src/operators/padding.ts';
 import { reduce } from '../../src/operators/reduction.ts';
+import { weightStandardization } from '../../src/operators/weight-standardization.ts';
 import { expectGolden, golden, goldenFill, goldenLabels } from './golden-values.ts';
 import { differentiateWeightedSum } from './weighted-sum.ts';
 
@@ -126,6 +129,29 @@ describe('gradients of operators equal another implementation’s', () => {
     });
   });
 
+  it.each([
+    ['evonorm-b0', { 'next variance': 'nextVariance' }],
+    ['evonorm-s0', {}],
+  ] as const)('%s', (name, others) => {
+    const shapes = { input: [2, 4, 3, 2] };
+    const body: WeightedSum['body'] = (graph, { input }) =>
+      buildEvoNorm(graph, name, input!, { training: true });
+    compare(name, { shapes, body }, others);
+  });
+
+  it('weight standardization', () => {
+    compare('weight standardization', {
+      shapes: { filter: [4, 3, 2, 2], gain: [4] },
+      body: (graph, { filter, gain }) =>
+        graph.apply(
+          weightStandardization,
+          'y',
+          { filter: filter!, gain: gain! },
+          { gamma: 1.7, epsilon: 1e-4 },
+        ),
+    });
+  });
+
   const smoothed: WeightedSum['fills'] = {
     // PyTorch spreads the smoothing over all classes, the right one included.
     labels: (length) =>
@@ -190,6 +216,18 @@ describe('gradients of networks equal another implementation’s', () => {
     const logits = net.classifier(tensor, { classes: 5, dropout: 0.2 });
     const labels = net.graph.input('labels', logits.shape);
     compareNetwork(name, net, images, net.graph.apply(softmaxCrossEntropy, 'loss', { logits, labels }, {}));
+  });
+
+  it('lambda layer', () => {
+    const net = builder({ kind: 'batch', proxy: false });
+    const input = net.graph.input('input', [2, 8, 3, 4]);
+    const context = { kind: 'window', size: 3, bias: true } as const;
+    const left = lambdaLayer(net, 'lambda', input, { heads: 2, key: 3, depth: 2, context });
+    const right = net.graph.constant('weights', left.shape, goldenFill(size(left.shape), 'weights'));
+    const weighted = net.graph.apply(binary, 'weighted', { left, right }, { function: 'multiply' });
+    const axes = [0, 1, 2, 3];
+    const sum = net.graph.apply(reduce, 'sum', { input: weighted }, { function: 'sum', axes });
+    compareNetwork('lambda layer', net, input, sum);
   });
 
   it('squeeze-and-excite', () => {

@@ -53,7 +53,14 @@ describe('gradients of whole networks equal central differences in double precis
     norms.map((norm) => `efficientnet-b0@12:${grouping}${norm},w0.05,d0.05`),
   );
 
-  it.each([...variants, 'efficientnet-b0@12:symmetric,in+pn,hard-swish,w0.05,d0.05'])(
+  it.each([
+    ...variants,
+    'efficientnet-b0@12:symmetric,in+pn,hard-swish,w0.05,d0.05',
+    'resnetv2-50@24:evonorm-s0,w0.05,d0.1',
+    'nf-regnet-b0@24:w0.1,d0.1',
+    'convnext-t@32:w0.05,d0.1',
+    'lambda-resnet-26rpt@32:swish,w0.05',
+  ])(
     '%s',
     (name) => {
       const { graph, values, gradients } = step(name);
