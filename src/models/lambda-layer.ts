@@ -147,6 +147,8 @@ function pairsOf(graph: GraphBuilder, name: string, input: Tensor): Tensor {
   const length = (distances + 1) / 2;
   const view = (node: string, tensor: Tensor, shape: readonly number[]) =>
     graph.apply(reshape, `${name}.${node}`, { input: tensor }, { shape });
+  // A single position has a single distance.
+  if (length === 1) return graph.apply(reshape, name, { input }, { shape: [...outer, 1, 1] });
   // Rows of 2L − 1 read with a stride of 2L − 2 begin one distance earlier each.
   const single = view('single', input, [...outer, 1, distances]);
   const repeated = graph.apply(
