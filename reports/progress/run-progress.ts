@@ -9,30 +9,27 @@ export class RunProgress {
   readonly #now: () => number;
   /** Seconds that each variant's cells took so far. */
   readonly #durations = new Map<string, number[]>();
-  readonly #remaining: string[];
   #cellStart = 0;
 
-  constructor(
-    stream: NodeJS.WriteStream,
-    variantsOfCells: readonly string[],
-    now = () => performance.now() / 1000,
-  ) {
+  constructor(stream: NodeJS.WriteStream, now = () => performance.now() / 1000) {
     this.#stream = stream;
-    this.#remaining = [...variantsOfCells];
     this.#now = now;
   }
 
   show(event: RunEvent): void {
-    const { variant } = event.cell.subject;
     if (event.type === 'cell-start') {
+      const { cell, done, ahead } = event;
       this.#cellStart = this.#now();
-      const place = `${event.index + 1} of ${event.total}, round ${event.cell.round}`;
-      this.#draw(`${place}: ${variant}${this.#timeLeft()}`);
-      return;
+      const place = `${done + 1} of ${done + ahead.length}, round ${cell.round}`;
+      const name = cell.control ? `${cell.subject.variant} (control)` : cell.subject.variant;
+      this.#draw(`${place}: ${name}${this.#timeLeft(ahead.map(({ subject }) => subject.variant))}`);
+    } else if (event.type === 'cell-end') {
+      const { variant } = event.cell.subject;
+      const durations = this.#durations.get(variant) ?? [];
+      this.#durations.set(variant, [...durations, this.#now() - this.#cellStart]);
+    } else if (event.type === 'gate') {
+      this.#draw(`checked against the definitions: ${event.subject.variant}`);
     }
-    const durations = this.#durations.get(variant) ?? [];
-    this.#durations.set(variant, [...durations, this.#now() - this.#cellStart]);
-    this.#remaining.splice(this.#remaining.indexOf(variant), 1);
   }
 
   clear(): void {
@@ -40,11 +37,11 @@ export class RunProgress {
   }
 
   /** Cells of a variant that was not met yet are taken to last as long as the others on average. */
-  #timeLeft(): string {
+  #timeLeft(remaining: readonly string[]): string {
     const all = [...this.#durations.values()].flat();
     if (all.length === 0) return '';
     const overall = mean(all);
-    const seconds = this.#remaining.reduce((sum, variant) => {
+    const seconds = remaining.reduce((sum, variant) => {
       const own = this.#durations.get(variant);
       return sum + (own ? mean(own) : overall);
     }, 0);

@@ -1,10 +1,11 @@
 import type { PlanResult } from '../../src/bench/describe-plan.ts';
+import type { Protocol } from '../../src/results/schema.ts';
 import { variantLabel } from '../variant-label.ts';
-import { formatSeconds } from './format.ts';
+import { formatSeconds, inUnit } from './format.ts';
 import type { Table } from './table.ts';
 
 /** What a run would do. */
-export function planTable({ subjects, protocol, seed, guessedSeconds }: PlanResult): Table {
+export function planTable({ subjects, protocol, seed, shard, cells, guessedSeconds }: PlanResult): Table {
   return {
     caption: 'Plan',
     columns: [
@@ -30,10 +31,28 @@ export function planTable({ subjects, protocol, seed, guessedSeconds }: PlanResu
       ],
     })),
     notes: [
-      `${protocol.rounds} rounds in random order (seed ${seed}); a cell is a fresh process: warm-up of at least ` +
-        `${formatSeconds(protocol.warmUpSeconds)}, then ${protocol.blocksPerCell} blocks of at least ` +
+      `${protocol.rounds} rounds in random order (seed ${seed}), each with the first variant of a setting a second time ` +
+        `as the control; a cell is a fresh process: warm-up until the times settle, ` +
+        `${formatSeconds(protocol.warmUpSeconds)} at least, then ${protocol.blocksPerCell} blocks of at least ` +
         `${formatSeconds(protocol.minimumBlockSeconds)}.`,
+      ...(shard ? [`Of these, shard ${shard.index} of ${shard.count} measures ${cells.length} cells.`] : []),
+      ...openEnd(protocol),
       `About ${formatSeconds(guessedSeconds)} in all, guessed from the counted FLOPs; nothing was measured.`,
     ],
   };
+}
+
+/** What a budget or a precision adds to the rounds above. */
+function openEnd({ budgetSeconds, precision }: Protocol): string[] {
+  const ends = [
+    ...(precision === undefined
+      ? []
+      : [`the 95 % intervals of all ratios are within ± ${inUnit(precision, 0.01)} %`]),
+    ...(budgetSeconds === undefined ? [] : [`${formatSeconds(budgetSeconds)} are spent`]),
+  ];
+  if (ends.length === 0) return [];
+  return [
+    `These rounds are a pilot. It decides how many blocks a process times and how many rounds follow, until ` +
+      `${ends.join(' or ')}.`,
+  ];
 }

@@ -4,7 +4,7 @@ import { packageVersion } from '../package-root.ts';
 import type { Machine } from '../results/machine-schema.ts';
 import { failureOf, probeDevice, type DeviceProbe } from './devices/probe.ts';
 import { probeStages, type ProbeStage, type StageOutcome } from './devices/probe-task.ts';
-import { machineFacts } from './machine.ts';
+import { machineFacts } from './machine/facts.ts';
 
 /** Whether a device passed a stage; null where an earlier one stopped it. */
 type Passed = Readonly<Record<ProbeStage, boolean | null>>;
@@ -52,7 +52,7 @@ export async function diagnose(seconds: number): Promise<DoctorResult> {
   return {
     schema: 'ecfx.doctor/1',
     versions: { ecfx: packageVersion(), node: process.versions.node },
-    machine: machineFacts(),
+    machine: await machineFacts(),
     devices,
   };
 }

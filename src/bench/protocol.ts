@@ -5,8 +5,12 @@ export const standardProtocol: Protocol = {
   rounds: 6,
   warmUpSeconds: 2,
   minimumWarmUpSteps: 3,
+  maximumWarmUpSeconds: 15,
+  steadyBlocks: 20,
   minimumBlockSeconds: 0.05,
   blocksPerCell: 10,
+  latencySteps: 30,
+  smallestEffect: 0.01,
 };
 
 /** A first look in a minute or two: fewer and shorter cells, so wide intervals. */
@@ -15,5 +19,8 @@ export const quickProtocol: Protocol = {
   rounds: 3,
   warmUpSeconds: 0.5,
   minimumWarmUpSteps: 2,
+  maximumWarmUpSeconds: 2,
+  steadyBlocks: 8,
   blocksPerCell: 5,
+  latencySteps: 5,
 };

@@ -6,11 +6,18 @@ import { initializeWeights, randomInputs } from '../engines/weights.ts';
 import { EcfxError } from '../errors.ts';
 import { stepUpTo } from '../gradients/parts.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { Protocol, RunRecord } from '../results/schema.ts';
+import type { Protocol, RunRecord, SteadyState } from '../results/schema.ts';
 import type { Telemetry } from '../results/telemetry-schema.ts';
+import { secondsSince } from './clock.ts';
+import { CollectionWatch } from './collections.ts';
+import { environmentBetween, readCounters } from './machine/environment.ts';
 import type { Cell } from './plan.ts';
+import { assessSteadyState } from './steady-state/settled.ts';
 import { graphOf } from './subject-graph.ts';
 import { watchTelemetry } from './telemetry/telemetry.ts';
+import { timeSteps } from './time-steps.ts';
+import { refuseHopeless } from './try-batch.ts';
+import { steadyBlocksOf, warmUp } from './warm-up.ts';
 
 /** What a worker is told. */
 export interface CellTask {
@@ -18,6 +25,10 @@ export interface CellTask {
   readonly cell: Cell;
   readonly protocol: Protocol;
   readonly seed: number;
+  /** Steps of warm-up, once the pilot has found how many are needed. */
+  readonly frozenSteps?: number;
+  /** What a step may need at most; it is not tried when it is known to need more. Bytes. */
+  readonly memoryLimitBytes: number;
 }
 
 export interface CellOutcome {
@@ -30,18 +41,25 @@ export interface CellOutcome {
   readonly execution?: Execution;
   /** Over the timed blocks. */
   readonly telemetry?: Telemetry | null;
+  /** Of warm-up and timed blocks together. */
+  readonly steadyState?: SteadyState;
 }
 
+/** Time that the steps of the latency phase may take in all, and the fewest of them. Seconds. */
+const latencySeconds = 2;
+const fewestLatencySteps = 5;
+
 /**
- * Measures one cell in this process: compiles, warms up, times blocks. Each block is handed to `record` before the
- * next one starts. Throws `EcfxError` (failure) when the outputs stop being finite numbers.
+ * Measures one cell in this process: compiles, warms up, times blocks, then single steps. Each block is handed to
+ * `record` before the next one starts. Throws `EcfxError` (failure) when the outputs stop being finite numbers.
  */
 export async function timeCell(
-  { cell, protocol, seed }: CellTask,
+  { cell, protocol, seed, frozenSteps, memoryLimitBytes }: CellTask,
   record: (record: RunRecord) => void,
 ): Promise<CellOutcome> {
   const { subject } = cell;
   const graph = graphOf(subject);
+  refuseHopeless(graph, memoryLimitBytes);
   const inputs = randomInputs(graph, seed);
   const device = deviceOf(subject.engine, subject.device);
   const options = (): CompileOptions => ({
@@ -55,46 +73,86 @@ export async function timeCell(
   const step = executable.bind(inputs);
   const compileSeconds = secondsSince(compileStart);
   const baselineMemoryBytes = process.memoryUsage.rss();
-  const firstStep = await timeSteps(step, 1);
-  checkFinite(graph, firstStep.outputs, 'the first step');
+  const firstStepSeconds = await timeSteps(step, 1);
+  const firstOutputs = await step.outputs();
+  checkFinite(graph, firstOutputs, 'the first step');
+  const firstLoss = lossOf(graph, firstOutputs);
 
-  const warmUp = await warm(step, protocol);
-  const stepsPerBlock = Math.max(1, Math.ceil(protocol.minimumBlockSeconds / median(warmUp)));
+  const window = steadyBlocksOf(protocol);
+  const warm = await warmUp(step, protocol, frozenSteps);
+  const { stepsPerBlock } = warm;
   record({
     type: 'warm-up',
     cell: cell.key,
     compileSeconds,
-    firstStepSeconds: firstStep.seconds,
-    steps: warmUp.length,
-    seconds: warmUp.reduce((sum, seconds) => sum + seconds, 0),
+    firstStepSeconds,
+    steps: warm.steps,
+    seconds: warm.seconds,
     stepsPerBlock,
+    ...(frozenSteps !== undefined && { frozenSteps }),
+    stepSeconds: [...warm.stepSeconds],
+    warmUpBlock: warm.warmUpBlock,
+    steadyState: assessSteadyState(warm.stepSeconds, window),
+    timerSeconds: warm.timerSeconds,
+    synchronizationSeconds: warm.synchronizationSeconds,
   });
 
-  const watch = watchTelemetry(subject.device);
+  const timed: number[] = [];
+  let last = firstOutputs;
+  const collectionWatch = new CollectionWatch();
+  const telemetryWatch = watchTelemetry(subject.device);
+  const before = readCounters();
   const origin = performance.now();
-  let last = firstStep.outputs;
   for (let index = 0; index < protocol.blocksPerCell; index++) {
-    const start = secondsSince(origin);
-    const { seconds, outputs } = await timeSteps(step, stepsPerBlock);
-    checkFinite(graph, outputs, `block ${index + 1}`);
-    record({ type: 'block', cell: cell.key, index, steps: stepsPerBlock, start, seconds });
-    last = outputs;
+    collectionWatch.collect();
+    const start = performance.now();
+    const seconds = await timeSteps(step, stepsPerBlock);
+    const end = performance.now();
+    last = await step.outputs();
+    checkFinite(graph, last, `block ${index + 1}`);
+    const collections = await collectionWatch.between(start, end);
+    record({
+      type: 'block',
+      cell: cell.key,
+      index,
+      steps: stepsPerBlock,
+      start: (start - origin) / 1000,
+      seconds,
+      ...(collections && { collections }),
+    });
+    timed.push(seconds / stepsPerBlock);
   }
-  const telemetry = await watch.stop(protocol.blocksPerCell * stepsPerBlock * subject.batch);
+  collectionWatch.stop();
+  const telemetry = await telemetryWatch.stop(protocol.blocksPerCell * stepsPerBlock * subject.batch);
+  record({
+    type: 'environment',
+    cell: cell.key,
+    when: 'during',
+    ...environmentBetween(before, readCounters()),
+  });
+  const latencies = await timeLatency(step, protocol);
+  if (latencies.length > 0) record({ type: 'latency', cell: cell.key, seconds: latencies });
   const { execution } = executable;
   await executable.dispose();
-  if (subject.mode === 'inference') return { baselineMemoryBytes, execution, telemetry };
-  const loss = { first: lossOf(graph, firstStep.outputs), last: lossOf(graph, last) };
-  if (protocol.split !== true) return { baselineMemoryBytes, execution, telemetry, loss };
+
+  const outcome: CellOutcome = {
+    baselineMemoryBytes,
+    execution,
+    telemetry,
+    steadyState: assessSteadyState([...warm.stepSeconds, ...timed], window),
+  };
+  if (subject.mode === 'inference') return outcome;
+  const loss = { first: firstLoss, last: lossOf(graph, last) };
+  if (protocol.split !== true) return { ...outcome, loss };
   const partial = async (end: 'forward' | 'backward') => {
     const part = await device.compile(stepUpTo(graph, end), options());
-    const times = await warm(part.bind(inputs), protocol);
+    const times = await timeUntilWarm(part.bind(inputs), protocol);
     await part.dispose();
     // The first step also allocates.
     return median(times.slice(1));
   };
   const split = { forward: await partial('forward'), backward: await partial('backward') };
-  return { baselineMemoryBytes, execution, telemetry, loss, split };
+  return { ...outcome, loss, split };
 }
 
 /** A network that computes nonsense may be fast: its times are not worth keeping. */
@@ -110,26 +168,26 @@ function lossOf(graph: Graph, outputs: Values): number {
   return outputs.get(graph.outputs[0]!.name)![0]!;
 }
 
-/** Step times until both the time and the number of steps that the protocol asks for have passed. Seconds. */
-async function warm(step: Step, protocol: Protocol): Promise<number[]> {
+/** Steps that are each waited for, as a caller with one batch at a time would. Seconds. */
+async function timeLatency(step: Step, { latencySteps = 0 }: Protocol): Promise<number[]> {
   const times: number[] = [];
   const start = performance.now();
-  while (times.length < protocol.minimumWarmUpSteps || secondsSince(start) < protocol.warmUpSeconds) {
-    times.push((await timeSteps(step, 1)).seconds);
-  }
+  while (
+    times.length < latencySteps &&
+    (times.length < fewestLatencySteps || secondsSince(start) < latencySeconds)
+  )
+    times.push(await timeSteps(step, 1));
   return times;
 }
 
-/** Runs `steps` steps, at least one, to their end; the outputs are the last one's and are read off the clock. */
-async function timeSteps(step: Step, steps: number): Promise<{ seconds: number; outputs: Values }> {
+/** Step times until both the time and the number of steps of a warm-up have passed, and two at least. Seconds. */
+async function timeUntilWarm(step: Step, protocol: Protocol): Promise<number[]> {
+  const times: number[] = [];
   const start = performance.now();
-  for (let index = 0; index < steps; index++) await step.advance();
-  await step.synchronize();
-  const seconds = secondsSince(start);
-  return { seconds, outputs: await step.outputs() };
-}
-
-/** `performance.now` is monotonic and has nanosecond resolution in Node. */
-function secondsSince(start: number): number {
-  return (performance.now() - start) / 1000;
+  while (
+    times.length < Math.max(2, protocol.minimumWarmUpSteps) ||
+    secondsSince(start) < protocol.warmUpSeconds
+  )
+    times.push(await timeSteps(step, 1));
+  return times;
 }

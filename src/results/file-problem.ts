@@ -12,6 +12,10 @@ export function fileProblem(error: unknown): string {
       return 'no permission';
     case 'ENOSPC':
       return 'the disk is full';
+    case 'EDQUOT':
+      return 'the quota of disk space is used up';
+    case 'EFBIG':
+      return 'the file may not grow any larger';
     case 'EISDIR':
       return 'it is a folder';
     case 'ENOTDIR':

@@ -1,5 +1,15 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { EcfxError } from '../errors.ts';
 import { fileProblem } from './file-problem.ts';
@@ -21,26 +31,58 @@ export function createRunFile(path: string, header: RunHeader): void {
       closeSync(file);
     }
   } catch (error) {
-    throw new EcfxError('input', `cannot start the run file ${path}: ${fileProblem(error)}`, {
-      suggestions: ['Name another folder with --output.'],
-      cause: error,
-    });
+    throw runFileProblem(path, error);
   }
 }
 
-/** Appends one record as one line, with the operating system when this returns. */
+/** For those who find a run file where they want to start one, before they do any work for it. */
+export function runFileTaken(path: string): EcfxError {
+  return runFileProblem(path, Object.assign(new Error(), { code: 'EEXIST' }));
+}
+
+function runFileProblem(path: string, error: unknown): EcfxError {
+  return new EcfxError('input', `cannot start the run file ${path}: ${fileProblem(error)}`, {
+    suggestions: [
+      'Name another folder with --output.',
+      `Go on with a run that was stopped: ecfx bench --resume ${dirname(path)}`,
+    ],
+    cause: error,
+  });
+}
+
+/**
+ * Appends one record as one line, whole and with the operating system when this returns; when it cannot be written
+ * whole, nothing of it stays. Throws `EcfxError` (failure).
+ */
 export function appendRecord(path: string, record: RunRecord): void {
+  const line = Buffer.from(`${JSON.stringify(record)}\n`);
   try {
-    appendFileSync(path, `${JSON.stringify(record)}\n`);
+    const file = openSync(path, 'a');
+    try {
+      const before = fstatSync(file).size;
+      try {
+        for (let written = 0; written < line.length;) written += writeSync(file, line, written);
+      } catch (error) {
+        ftruncateSync(file, before);
+        throw error;
+      }
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     throw new EcfxError(
       'failure',
       `cannot write to ${path}: ${fileProblem(error)}; what was written before is kept`,
-      {
-        cause: error,
-      },
+      { suggestions: [`Make room and go on with: ecfx bench --resume ${dirname(path)}`], cause: error },
     );
   }
+}
+
+/** Cuts off a last line that its writer did not finish, so that another writer may append. */
+export function dropUnfinishedLine(path: string): void {
+  const bytes = readFileSync(path);
+  const end = bytes.lastIndexOf('\n') + 1;
+  if (end < bytes.length) truncateSync(path, end);
 }
 
 export interface Run {

@@ -100,6 +100,9 @@ const split = z.strictObject({ forward: z.number(), backward: z.number() });
 
 const cellKey = z.string();
 
+/** A process that runs cells, so that a second one does not do so at the same time. */
+const writer = z.strictObject({ host: z.string(), pid: z.int() });
+
 export const runHeader = z.strictObject({
   type: z.literal('run'),
   schema: z.literal('ecfx.run/1'),
@@ -114,6 +117,8 @@ export const runHeader = z.strictObject({
   devices: z.array(z.strictObject({ engine: z.string(), device: z.string(), ...hardware.shape })).optional(),
   /** Of ecfx, where it runs from a checkout. */
   commit: z.strictObject({ hash: z.string(), modified: z.boolean().nullable() }).nullable().optional(),
+  /** Who writes the file. */
+  writer: writer.optional(),
   /** The part of a plan that this run measures: the rounds whose number is `index` modulo `count`. */
   shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }).optional(),
 });
@@ -146,8 +151,9 @@ const warmUp = z.strictObject({
   stepsPerBlock: z.int().positive(),
   /** Steps that the pilot found necessary; absent in the pilot, whose warm-up ended by the test. */
   frozenSteps: z.int().optional(),
-  /** Seconds per step, block by block. */
+  /** Seconds per step, block by block, and the steps of each block. */
   stepSeconds: z.array(z.number()).optional(),
+  warmUpBlock: z.int().positive().optional(),
   steadyState: steadyState.optional(),
   /** Smallest difference of the clock, and what waiting for the device costs when nothing is under way. */
   timerSeconds: z.number().optional(),
@@ -201,6 +207,7 @@ const resume = z.strictObject({
   type: z.literal('resume'),
   startedAt: z.iso.datetime(),
   command: z.array(z.string()),
+  writer: writer.optional(),
   /** Cells that were there. */
   finished: z.int(),
 });
@@ -252,6 +259,8 @@ const cellEnd = z.strictObject({
   telemetry: telemetry.nullable().optional(),
   /** Of the whole series: warm-up and timed blocks. */
   steadyState: steadyState.optional(),
+  /** What the process took from its start. */
+  seconds: z.number().optional(),
   error: z.string().optional(),
 });
 
@@ -389,4 +398,5 @@ export type PredictedMemory = z.infer<typeof predictedMemory>;
 export type BenchRow = z.infer<typeof benchRow>;
 export type ImportedRow = z.infer<typeof importedRow>;
 export type BenchResult = z.infer<typeof benchResult>;
+export type SteadyState = z.infer<typeof steadyState>;
 export type Subject = Pick<BenchRow, keyof typeof subject>;

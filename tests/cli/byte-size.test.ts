@@ -5,6 +5,7 @@ import { EcfxError } from '../../src/errors.ts';
 describe('parseBytes', () => {
   it.each([
     ['16GB', 16e9],
+    ['4G', 4e9],
     ['512MiB', 512 * 2 ** 20],
     [' 1.5 tb ', 1.5e12],
     ['8b', 8],

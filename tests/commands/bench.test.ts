@@ -58,12 +58,14 @@ describe('ecfx bench', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(records[0]).toMatchObject({ type: 'run', schema: 'ecfx.run/1', seed: 1 });
-    expect(records.at(-1)).toEqual({ type: 'run-end', status: 'complete' });
+    expect(records.at(-1)).toEqual({ type: 'run-end', status: 'complete', reason: 'rounds' });
     const cells = records.filter(({ type }) => type === 'cell');
-    expect(cells.map(({ round }) => round)).toEqual([1, 1, 2, 2]);
+    expect(cells.map(({ round }) => round)).toEqual([1, 1, 1, 2, 2, 2]);
     for (const round of [1, 2]) {
-      const variants = cells.filter((cell) => cell['round'] === round).map(({ variant }) => variant);
-      expect(new Set(variants).size).toBe(2);
+      const own = cells.filter((cell) => cell['round'] === round);
+      expect(new Set(own.map(({ variant }) => variant)).size).toBe(2);
+      const controls = own.filter(({ control }) => control === true);
+      expect(controls.map(({ variant }) => variant)).toEqual(['efficientnet-b0@32:w0.25,d0.25']);
     }
     for (const { cell } of cells) {
       const blocks = records.filter((record) => record['type'] === 'block' && record['cell'] === cell);
@@ -100,7 +102,7 @@ describe('ecfx bench', () => {
       guessedSeconds: number;
     };
     expect(plan.schema).toBe('ecfx.plan/1');
-    expect(plan.cells).toHaveLength(12);
+    expect(plan.cells).toHaveLength(18);
     expect(plan.guessedSeconds).toBeGreaterThan(0);
     expect(existsSync(join(folder, 'run'))).toBe(false);
   });

@@ -1,0 +1,81 @@
+import { performance } from 'node:perf_hooks';
+import { interquartileRange, mean, median, quantile, sampleStandardDeviation } from 'simple-statistics';
+import type { Noise } from '../../results/machine-schema.ts';
+import type { Protocol } from '../../results/schema.ts';
+import { ratioDeviation, type Deviations } from '../statistics/spending.ts';
+import { studentTQuantile } from '../statistics/student-t.ts';
+
+/** Repetitions of each piece of work: about a second in all on a middling core. */
+const repetitions = 50;
+
+/** Work of a repetition: long against the clock, short against the machine's disturbances. */
+const spinSteps = 4_000_000;
+const memoryBytes = 64 * 2 ** 20;
+
+/**
+ * Repeats two fixed pieces of work and says how much their time scatters; nothing of ecfx is in them, so what scatters
+ * is the machine. Takes one or two seconds of one core.
+ */
+export function measureNoise(protocol: Protocol): Noise {
+  const numbers = new Float64Array(memoryBytes / 8).fill(1);
+  const spin = describe(repeat(() => spinOnce(spinSteps)));
+  const memory = describe(repeat(() => sumOf(numbers)));
+  return { spin, memory, detectableEffect: detectableEffect(spin.samples, protocol) };
+}
+
+/**
+ * The difference that the protocol would find four times of five if processes scattered as the fixed work does from one
+ * stretch of time to the next. Rough: the A/A control of the run itself knows better.
+ */
+function detectableEffect(samples: readonly number[], { rounds, blocksPerCell }: Protocol): number | null {
+  if (rounds < 2) return null;
+  const quantiles = studentTQuantile(0.975, rounds - 1) + studentTQuantile(0.8, rounds - 1);
+  return Math.expm1((quantiles * ratioDeviation(deviations(samples), blocksPerCell)) / Math.sqrt(rounds));
+}
+
+/** Between stretches of ten samples, and within them. */
+function deviations(samples: readonly number[]): Deviations {
+  const logs = samples.map(Math.log);
+  const stretches = Array.from({ length: logs.length / 10 }, (_, index) =>
+    logs.slice(10 * index, 10 * index + 10),
+  );
+  return {
+    between: sampleStandardDeviation(stretches.map((stretch) => median(stretch))),
+    within: mean(stretches.map((stretch) => sampleStandardDeviation(stretch))),
+  };
+}
+
+function repeat(work: () => number): number[] {
+  // The first runs are the compiler's.
+  let sink = work() + work() + work();
+  const samples = Array.from({ length: repetitions }, () => {
+    const start = performance.now();
+    sink += work();
+    return (performance.now() - start) / 1000;
+  });
+  // A result that is used cannot be optimised away.
+  if (Number.isNaN(sink)) throw new Error('the fixed work of the noise report gave no number');
+  return samples;
+}
+
+/** A chain of dependent additions and multiplications. */
+function spinOnce(steps: number): number {
+  let value = 0.5;
+  for (let step = 0; step < steps; step++) value = value * 0.999999 + 1e-7;
+  return value;
+}
+
+function sumOf(numbers: Float64Array): number {
+  let sum = 0;
+  for (const number of numbers) sum += number;
+  return sum;
+}
+
+function describe(samples: number[]): Noise['spin'] {
+  return {
+    samples,
+    median: median(samples),
+    dispersion: interquartileRange(samples) / median(samples),
+    spread: quantile(samples, 0.95) / Math.min(...samples) - 1,
+  };
+}
