@@ -30,7 +30,7 @@ describe('a round', () => {
 
   it('has an order of its own, the same for the same seed', () => {
     const order = (round: number, seed: number) =>
-      planRound(subjects, round, seed).map(({ subject: { variant, batch } }) => variant + batch);
+      planRound(subjects, round, seed).map(({ subject: { variant, batch } }) => `${variant} ${batch}`);
     expect(order(1, 7)).toEqual(order(1, 7));
     expect(order(1, 7)).not.toEqual(order(2, 7));
     expect(order(1, 7)).not.toEqual(order(1, 8));
