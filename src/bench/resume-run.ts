@@ -56,7 +56,7 @@ async function differencesFrom({ machine, versions, subjects }: RunHeader): Prom
   for (const { engine, device, precision } of devices.values()) {
     const { chosen } = await chooseDevices({
       engine: engine as EngineName,
-      devices: [device],
+      devices: [device] as DeviceName[],
       precision: precision as Precision,
     });
     for (const each of chosen) Object.assign(now, each.versions);
