@@ -59,7 +59,6 @@ describe('gradients of whole networks equal central differences in double precis
     'resnetv2-50@24:evonorm-s0,w0.05,d0.1',
     'nf-regnet-b0@24:w0.1,d0.1',
     'convnext-t@32:w0.05,d0.1',
-    'lambda-resnet-26rpt@32:swish,w0.05',
   ])(
     '%s',
     (name) => {
