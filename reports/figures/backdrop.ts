@@ -77,7 +77,7 @@ function caption({ imported, mode }: BackdropData): string {
   const settings = [...new Set(imported.map(({ row }) => row.setting))];
   const known = imported.filter(({ row }) => row.variant !== null).length;
   return [
-    `Grey: imported, no interval, ${mode}, from other machines (${settings.map(displayText).join('; ')}); batches differ from row to row.`,
+    `Grey: imported, no interval, ${mode}, from other machines (${settings.map((setting) => displayText(setting)).join('; ')}); batches differ from row to row.`,
     'Dark: measured here, with 95 % intervals.',
     `Operations are ecfx’s count for the ${String(known)} imported networks that it has, and the other tool’s for the rest.`,
   ].join(' ');
@@ -136,14 +136,14 @@ function backdropSpec(
     type: 'quantitative',
     title: 'GMACs per image, counted',
     scale: { type: 'log', nice: false },
-    axis: { format: '~g', labelOverlap: true },
+    axis: { format: '~g', tickCount: 6, labelOverlap: true },
   } as const;
   const y = {
     field: 'y',
     type: 'quantitative',
     title: `images per second, ${mode}`,
     scale: { type: 'log', nice: false },
-    axis: { format: '~s', labelOverlap: true },
+    axis: { format: '~g', tickCount: 6, labelOverlap: true },
   } as const;
   const behind = imported.map(({ row, macs }) => ({
     x: macs / 1e9,
@@ -184,6 +184,16 @@ function backdropSpec(
         data: { values: front },
         mark: { type: 'point', filled: true, size: 95, opacity: 1, color: theme.ink, stroke: theme.surface },
         encoding: { x, y, tooltip },
+      },
+      {
+        data: { values: front },
+        mark: { type: 'text', align: 'left', dx: 9, fontSize: 11.5, fontWeight: 600, color: theme.ink },
+        encoding: { x, y, text: { field: 'network' } },
+      },
+      {
+        data: { values: [{ note: 'grey: imported, no interval' }] },
+        mark: { type: 'text', align: 'right', fontSize: 11.5, color: theme.muted },
+        encoding: { x: { value: size.width - 8 }, y: { value: 14 }, text: { field: 'note' } },
       },
     ],
   };

@@ -39,9 +39,18 @@ export function recipesOf({ measured, study }: FrontPageData): string[] {
   return [...new Set([...drawn, ...measured.map(({ recipe = studyRecipe }) => recipe)])];
 }
 
+/** `B0` on its curve; other networks go by their whole name. */
+export function shortName({ size }: StudyPoint): string {
+  return isSize(size) ? size.toUpperCase() : size;
+}
+
+function isSize(size: string): boolean {
+  return /^(b\d|l2)$/i.test(size);
+}
+
 /** As a reader of the study knows it: `G16-LN_PN-Half B0`. */
 export function pointName({ series, size }: StudyPoint): string {
-  return `${series} ${size.toUpperCase()}`;
+  return isSize(size) ? `${series} ${size.toUpperCase()}` : size;
 }
 
 /** Cheapest first, by what they cost in theory. */

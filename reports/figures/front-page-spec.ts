@@ -7,6 +7,7 @@ import type { FigureStyle } from './figure.ts';
 import {
   pointName,
   practiceFront,
+  shortName,
   theoryFront,
   type FrontPageData,
   type FrontPagePoint,
@@ -105,15 +106,15 @@ function theoryPanel({ measured, study }: FrontPageData, style: FigureStyle): Pa
   ];
   const measuredLabels = measured.map((point) => ({
     point,
-    text: known.has(point.series) ? point.size.toUpperCase() : pointName(point),
+    text: known.has(point.series) ? shortName(point) : pointName(point),
   }));
   const placedMeasured = placePoints(measuredLabels, place, measuredLabel, obstacles, frame);
   const names = curveNames(ends, place, frame);
   // Each size is named once: where it was measured, or else on the curve that ends highest.
-  const measuredSizes = new Set(measured.map(({ size }) => size.toUpperCase()));
+  const measuredSizes = new Set(measured.map(shortName));
   const sizes = topCurve
-    .filter((point) => !measuredSizes.has(point.size.toUpperCase()))
-    .map((point) => ({ point, text: point.size.toUpperCase() }));
+    .filter((point) => !measuredSizes.has(shortName(point)))
+    .map((point) => ({ point, text: shortName(point) }));
   const placedSizes = placePoints(
     sizes,
     place,
@@ -199,7 +200,7 @@ function practicePanel({ measured, study, mode }: FrontPageData, style: FigureSt
   const labels = curves.flatMap((curve) =>
     curve.map((point) => ({
       point,
-      text: point === curve.at(-1) ? pointName(point) : point.size.toUpperCase(),
+      text: point === curve.at(-1) ? pointName(point) : shortName(point),
     })),
   );
   const placed = placePoints(labels, place, measuredLabel, obstacles, frame);

@@ -59,7 +59,7 @@ export function accuraciesOf(variant: string): KnownAccuracy[] {
 }
 
 /**
- * An accuracy for each network that are to be compared. The user's own come first. Of the published ones, only those of
+ * An accuracy for each of the networks that are to be compared. The user's own come first. Of the published ones, only those of
  * the recipe that most of the networks have, so that like is set beside like; only where no recipe covers two thirds of
  * the networks are recipes mixed, as few as possible. Recipes with additional images come last.
  */

@@ -16,7 +16,7 @@ const importers: readonly Importer[] = [timm, trtexec, onnxruntimePerf];
  */
 export function importResults(path: string): ImportedRow[] {
   const file: ForeignFile = { path, stem: basename(path, extname(path)), text: readInput(path) };
-  const importer = importers.find(({ recognizes }) => recognizes(file));
+  const importer = importers.find((each) => each.recognizes(file));
   if (!importer) {
     throw new EcfxError('input', `${path} holds no results that ecfx can import`, {
       suggestions: [`It reads: ${importers.map(({ format }) => format).join(', ')}.`],
