@@ -7,6 +7,20 @@ export function studentTQuantile(p: number, df: number): number {
   if (!(p > 0 && p < 1) || !(df > 0))
     throw new RangeError(`no t quantile for p = ${p} and ${df} degrees of freedom`);
   if (p < 0.5) return -studentTQuantile(1 - p, df);
+  if (!Number.isInteger(df)) return search(p, df);
+  const key = `${p} ${df}`;
+  let quantile = known.get(key);
+  if (quantile === undefined) {
+    quantile = search(p, df);
+    known.set(key, quantile);
+  }
+  return quantile;
+}
+
+/** Whole degrees of freedom are asked for again and again. */
+const known = new Map<string, number>();
+
+function search(p: number, df: number): number {
   const upperTail = (t: number) => incompleteBeta(df / (df + t * t), df / 2, 0.5) / 2;
   let low = 0;
   let high = 1;
