@@ -4,28 +4,41 @@ import * as Flags from '@oclif/core/flags';
 import { writePage } from '../reports/page/write-page.ts';
 import { benchTable } from '../reports/tables/bench-table.ts';
 import { renderTable } from '../reports/tables/render-table.ts';
-import { latestRunFolder } from '../src/results/latest-run.ts';
-import { summarizeRun } from '../src/bench/summarize.ts';
+import { recomputeTable } from '../reports/tables/recompute-table.ts';
+import { isDocument, loadResult } from '../src/bench/load-result.ts';
+import { recompute, type RecomputeResult } from '../src/bench/recompute.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { withOptionalValue } from '../src/cli/optional-value.ts';
+import { exitCodes } from '../src/cli/exit-codes.ts';
 import { htmlInRunFolder, referenceFlags, tableFlags } from '../src/cli/output-flags.ts';
+import { EcfxError } from '../src/errors.ts';
 import { readReferences, withReferences } from '../src/references/with-references.ts';
+import { latestRunFolder } from '../src/results/latest-run.ts';
 import { checkWritable } from '../src/results/output-file.ts';
-import { readRun } from '../src/results/run-file.ts';
 import type { BenchResult } from '../src/results/schema.ts';
 
-export default class ReportCommand extends BaseCommand<BenchResult> {
-  static override summary = 'Show a run again: as a table, CSV, Markdown, JSON or a page with plots.';
+export default class ReportCommand extends BaseCommand<BenchResult | RecomputeResult> {
+  static override summary = 'Show runs again: as a table, CSV, Markdown, JSON or a page with plots.';
+
+  static override description =
+    'Several runs are merged: rounds of the same network are pooled where machine, versions and setting agree, else rows ' +
+    'are kept apart and labelled by machine. A folder of run folders stands for all of them.';
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> ecfx-runs/2026-03-01T12-30-00 --html',
     '<%= config.bin %> <%= command.id %> my-run --markdown',
     '<%= config.bin %> <%= command.id %> --html --accuracy mine.csv --import benchmark-infer-amp-nhwc-pt240-cu124-rtx3090.csv',
+    '<%= config.bin %> <%= command.id %> shards/ --html merged.html',
+    '<%= config.bin %> <%= command.id %> result.json --recompute',
   ];
 
   static override args = {
-    run: Args.string({ description: 'Folder of a run; by default the latest under ecfx-runs' }),
+    runs: Args.string({
+      multiple: true,
+      description:
+        'Folders of runs, or a result that was saved with --json or --html; by default the latest under ecfx-runs',
+    }),
   };
 
   static override flags = {
@@ -33,16 +46,21 @@ export default class ReportCommand extends BaseCommand<BenchResult> {
       summary: 'Write the report page: alone into the folder of the run, or to a file ending in .html.',
     }),
     ...referenceFlags,
+    recompute: Flags.boolean({
+      summary: 'Compute every printed interval again from the raw samples; exit code 5 unless all agree.',
+      exclusive: ['html'],
+    }),
     ...tableFlags,
   };
 
-  async run(): Promise<BenchResult> {
+  async run(): Promise<BenchResult | RecomputeResult> {
     const argv = withOptionalValue(this.argv, '--html', '.html', htmlInRunFolder);
     const { args, flags } = await this.parse(ReportCommand, argv);
-    const run = readRun(args.run ?? latestRunFolder());
-    const page = flags.html === htmlInRunFolder ? join(dirname(run.path), 'report.html') : flags.html;
+    const runs = args.runs ?? [latestRunFolder()];
+    const page = flags.html === htmlInRunFolder ? pageIn(runs) : flags.html;
+    const result = withReferences(loadResult(runs), readReferences(flags));
     if (page !== undefined) checkWritable(page);
-    const result = withReferences(summarizeRun(run), readReferences(flags));
+    if (flags.recompute) return this.#recompute(result, runs.join(', '), flags);
     this.print(renderTable(benchTable(result), flags));
     for (const warning of result.warnings) this.note(warning);
     if (page !== undefined) {
@@ -51,4 +69,26 @@ export default class ReportCommand extends BaseCommand<BenchResult> {
     }
     return result;
   }
+
+  #recompute(
+    result: BenchResult,
+    source: string,
+    form: { csv: boolean; markdown: boolean },
+  ): RecomputeResult {
+    const checks = recompute(result, source);
+    this.print(renderTable(recomputeTable(checks), form));
+    if (!checks.agrees) process.exitCode = exitCodes.check;
+    return checks;
+  }
+}
+
+/** Where `--html` alone writes: beside the one run. */
+function pageIn(runs: readonly string[]): string {
+  const [run] = runs;
+  if (runs.length === 1 && run !== undefined && !isDocument(run)) {
+    return run.endsWith('.jsonl') ? join(dirname(run), 'report.html') : join(run, 'report.html');
+  }
+  throw new EcfxError('usage', 'a page of several runs, or of a saved result, needs a name', {
+    suggestions: ['Use --html=page.html.'],
+  });
 }

@@ -1,8 +1,10 @@
 /** The page's first screen: which variant is fastest here, by how much, and how sure that is. */
 import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.ts';
+import { settingKey } from '../../src/results/setting.ts';
 import { relativeSpeed } from '../relative-speed.ts';
 import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
 import { formatInterval, formatPercent, formatRatio, formatRatioInterval } from '../tables/format.ts';
+import { settingNotes } from '../tables/verdict-notes.ts';
 import { variantLabel } from '../variant-label.ts';
 
 export interface KeyNumber {
@@ -36,6 +38,18 @@ export function cautions(result: BenchResult): string[] {
     found.push(
       `Failed, and so not in the figures: ${failed.map(({ variant }) => variantLabel(variant)).join(', ')}.`,
     );
+  }
+  const settings = result.settings ?? [];
+  for (const setting of settings) {
+    const isCompared = result.rows.some(
+      ({ speedUp, ...row }) => speedUp !== undefined && settingKey(row) === settingKey(setting),
+    );
+    if (isCompared && setting.control?.passed !== true)
+      found.push(...settingNotes(setting, settings.length > 1));
+  }
+  const unequal = result.rows.filter(({ speedUp }) => speedUp?.unequalBatch === true);
+  if (unequal.length > 0) {
+    found.push(`UNEQUAL BATCH: ${unequal.map(({ variant }) => variantLabel(variant)).join(', ')}.`);
   }
   return found;
 }

@@ -1,5 +1,7 @@
 /** Method and machine: everything needed to judge a run or to repeat it, as pairs of a term and what it was. */
 import type { BenchResult } from '../../src/results/schema.ts';
+import { defaultSmallestEffect } from '../../src/bench/statistics/verdict.ts';
+import { settingNotes } from '../tables/verdict-notes.ts';
 import { describeSetting, groupBySetting } from '../setting.ts';
 import { formatBytes, formatSeconds, unknown } from '../tables/format.ts';
 
@@ -16,6 +18,9 @@ export interface FactList {
 export function methodFacts(result: BenchResult): FactList[] {
   const { protocol, machine, versions } = result;
   const settings = groupBySetting(result.rows).map(({ setting }) => describeSetting(setting));
+  const controls = (result.settings ?? [])
+    .flatMap((setting, _, all) => settingNotes(setting, all.length > 1))
+    .join(' ');
   const logical = `${String(machine.logicalCores)} logical cores`;
   return [
     {
@@ -45,8 +50,16 @@ export function methodFacts(result: BenchResult): FactList[] {
         {
           term: 'Intervals',
           description:
-            'speed-ups: per round, the log ratio of median step times per image; estimate: the median over rounds; ' +
-            '95 % interval: t(0.975, R − 1) · 1.2533 · s / √R on the log scale, for R ≥ 2 rounds',
+            'speed-ups: per round, the log ratio of median step times per image; with fewer than ten rounds their mean ' +
+            'and its t interval, or the hierarchical bootstrap’s where that is wider; from ten rounds on the Hodges–Lehmann ' +
+            'estimate and the signed-rank interval; 95 %. Speeds: the median over rounds',
+        },
+        {
+          term: 'Verdicts',
+          description:
+            'faster or slower when the interval lies beyond the smallest effect of interest ' +
+            `(${String(100 * (protocol.smallestEffect ?? defaultSmallestEffect))} %), equivalent when it lies within; ` +
+            `unproven when the reference against itself (A/A) does not come out equal. ${controls}`,
         },
         {
           term: 'Counting',

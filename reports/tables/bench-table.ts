@@ -3,15 +3,16 @@ import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.t
 import { relativeSpeed, relativeTime } from '../relative-speed.ts';
 import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
 import { variantLabel } from '../variant-label.ts';
-import { formatInterval, formatRatio, inUnit, significant, unknown } from './format.ts';
+import { formatInterval, inUnit, significant, unknown } from './format.ts';
 import type { Cell, Column, Row, Table } from './table.ts';
+import { verdictNotes } from './verdict-notes.ts';
 
 /** A column together with how it is filled: the two cannot get out of step. */
 interface BenchColumn extends Column {
   readonly cell: (row: BenchRow, group: SettingGroup) => Cell;
 }
 
-const settingKeys = ['mode', 'engine', 'device', 'precision', 'batch', 'threads'] as const;
+const settingKeys = ['machine', 'mode', 'engine', 'device', 'precision', 'batch', 'threads'] as const;
 
 /** Shown to people only where some operator is made of others. */
 const emulationKeys: ReadonlySet<string> = new Set(['executed_flops', 'wasted_flops_percent']);
@@ -36,6 +37,7 @@ const columns: readonly BenchColumn[] = [
   {
     header: 'params',
     unit: 'M',
+    isRoomy: true,
     key: 'parameters',
     align: 'right',
     cell: ({ theory }) => ({ text: inUnit(theory.parameters, 1e6), value: theory.parameters }),
@@ -51,6 +53,7 @@ const columns: readonly BenchColumn[] = [
   {
     header: 'step',
     unit: 'ms',
+    isRoomy: true,
     key: 'step_seconds',
     align: 'right',
     cell: ({ stepSeconds }) =>
@@ -61,18 +64,35 @@ const columns: readonly BenchColumn[] = [
   ...intervalEnds('step_seconds', ({ stepSeconds }) => stepSeconds),
   {
     header: 'time',
-    unit: 'vs 1st',
+    unit: '× of 1st',
     key: 'relative_time',
     align: 'right',
     cell: (row, group) => {
       const time = timeAgainstReference(row, group);
-      return time === undefined ? unmeasured : { text: formatRatio(time.estimate), value: time.estimate };
+      return time === undefined ? unmeasured : { text: formatInterval(time), value: time.estimate };
     },
   },
   ...intervalEnds('relative_time', timeAgainstReference),
   {
+    header: 'verdict',
+    key: 'verdict',
+    align: 'left',
+    cell: (row, { reference }) =>
+      row === reference
+        ? { text: 'reference', value: 'reference' }
+        : { text: row.speedUp?.verdict ?? unknown, value: row.speedUp?.verdict ?? null },
+  },
+  speedUpValue('speed_up', ({ estimate }) => estimate),
+  speedUpValue('speed_up_low', ({ low }) => low),
+  speedUpValue('speed_up_high', ({ high }) => high),
+  speedUpValue('interval_method', ({ method }) => method),
+  speedUpValue('p', ({ p }) => p),
+  speedUpValue('p_holm', ({ pHolm }) => pHolm),
+  speedUpValue('unequal_batch', ({ unequalBatch }) => (unequalBatch === true ? 'UNEQUAL BATCH' : null)),
+  {
     header: 'achieved',
     unit: 'GFLOP/s',
+    isRoomy: true,
     key: 'achieved_flops_per_second',
     align: 'right',
     cell: ({ achievedFlops }) =>
@@ -188,24 +208,27 @@ export function benchTable(result: BenchResult): Table {
     (key === 'images_per_joule' && result.rows.some((row) => imagesPerJoule(row) !== null));
   return {
     caption: `Theory and practice per variant${setting}`,
-    columns: columns.map(({ header, unit, key, align, only }) => ({
+    columns: columns.map(({ header, unit, key, align, only, isRoomy }) => ({
       header,
       key,
       align,
+      ...(isRoomy === undefined ? {} : { isRoomy }),
       ...(unit === undefined ? {} : { unit }),
       ...(only === undefined || differs(key) ? {} : { only }),
     })),
     rows: result.rows.map((row) => {
       const group = groupOf.get(row)!;
       const cells = columns.map(({ cell }) => cell(row, group));
-      return row.error === undefined ? { cells } : ({ cells, note: `failed: ${row.error}` } satisfies Row);
+      const note = rowNote(row);
+      return note === undefined ? { cells } : ({ cells, note } satisfies Row);
     }),
     notes: [
-      'Counted per image (of training, the whole step): 1 MAC = 2 FLOPs; convolutions and dense layers. Measured here: ' +
-        'everything right of params.',
+      'Counted per image (of training, the whole step): 1 MAC = 2 FLOPs; convolutions and dense layers. All else is ' +
+        'measured.',
       intervalNote(result),
       ...emulationNotes(result),
       ...energyNotes(result),
+      ...verdictNotes(result),
       ...result.rows.flatMap(trainingNotes),
     ],
   };
@@ -241,6 +264,13 @@ function emulationNotes({ rows }: BenchResult): string[] {
     `Executed: FLOPs per image where the engine has no kernel of its own for ${[...emulated].join(', ')} and makes it of ` +
       'others; waste is the part of them that the network does not ask for.',
   ];
+}
+
+function rowNote({ error, speedUp, batch }: BenchRow): string | undefined {
+  if (error !== undefined) return `failed: ${error}`;
+  return speedUp?.unequalBatch === true
+    ? `UNEQUAL BATCH: ${String(batch)} images a step, compared by time per image with ${variantLabel(speedUp.reference)}`
+    : undefined;
 }
 
 /** Of a training row: the parts of its time, where they were told apart, and of its memory. */
@@ -284,6 +314,19 @@ function intervalNote(result: BenchResult): string {
     : 'No intervals: they need more than one round.';
 }
 
+function speedUpValue(
+  key: string,
+  read: (speedUp: NonNullable<BenchRow['speedUp']>) => string | number | null,
+): BenchColumn {
+  return {
+    header: key.replaceAll('_', ' '),
+    key,
+    align: 'right',
+    only: 'values',
+    cell: ({ speedUp }) => valueOnly(speedUp === undefined ? null : read(speedUp)),
+  };
+}
+
 function plainValue(key: (typeof settingKeys)[number]): BenchColumn {
   return {
     header: key,
@@ -292,7 +335,7 @@ function plainValue(key: (typeof settingKeys)[number]): BenchColumn {
     only: 'values',
     cell: (row) => {
       const label = key === 'device' && row.hardware?.isSoftware ? ' (software)' : '';
-      return { text: `${row[key]}${label}`, value: row[key] };
+      return { text: `${row[key] ?? unknown}${label}`, value: row[key] ?? null };
     },
   };
 }

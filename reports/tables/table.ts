@@ -14,6 +14,8 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Only for programs (interval ends, full names) or only for people; without it for both. */
   readonly only?: 'values' | 'text';
+  /** Left out where there are eighty columns only. */
+  readonly isRoomy?: boolean;
 }
 
 export interface Row {

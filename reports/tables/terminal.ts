@@ -23,7 +23,7 @@ const characters = {
 
 /** Plain text without colours; the caller adds none, so it is the same with NO_COLOR, in a pipe and in a file. */
 export function terminalTable(table: Table): string {
-  const columns = textColumns(table);
+  const columns = textColumns(table).filter(({ column }) => column.isRoomy !== true);
   const hasUnits = columns.some(({ column }) => column.unit !== undefined);
   const grid = new CliTable({
     chars: characters,

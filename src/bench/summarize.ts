@@ -5,22 +5,28 @@ import { accuracyOf } from '../analysis/published.ts';
 import { countTraining } from '../analysis/training-counts.ts';
 import { size } from '../graph/shape.ts';
 import { buildGraph, parseVariant, pixels } from '../models/variant.ts';
-import { finishedCells } from '../results/cells.ts';
+import { finishedCells, type FinishedCell } from '../results/cells.ts';
+import { machineKey, machineLabel } from '../results/machine-label.ts';
 import type { Run } from '../results/run-file.ts';
-import type { BenchResult, BenchRow, Estimate, PredictedMemory, Subject, Theory } from '../results/schema.ts';
-import { subjectKey } from '../results/setting.ts';
+import type {
+  BenchResult,
+  BenchRow,
+  BenchSetting,
+  PredictedMemory,
+  RunHeader,
+  Samples,
+  Subject,
+  Theory,
+} from '../results/schema.ts';
+import { bySetting, subjectKey } from '../results/setting.ts';
 import type { Telemetry } from '../results/telemetry-schema.ts';
+import { assess } from './assess.ts';
 import { deviceWarnings, executionOf, hardwareOf, telemetryOf } from './devices/summarize.ts';
-import { medianInterval } from './statistics/median-interval.ts';
+import { fewestRounds } from './statistics/verdict.ts';
 import { graphOf } from './subject-graph.ts';
 
-/** Rounds below which a result is a first look: a paired sign test cannot reach 5 % with fewer than six. */
-const fewestRounds = 6;
-
 interface CellSummary {
-  readonly round: number;
-  /** Seconds per step of each block, in order. */
-  readonly stepSeconds: readonly number[];
+  readonly sample: Samples[number];
   readonly firstStepSeconds: number | null;
   readonly peakMemoryBytes: number | null;
   readonly baselineMemoryBytes: number | null;
@@ -31,65 +37,167 @@ interface CellSummary {
   readonly error: string | undefined;
 }
 
-/** The bench result of a run: one row per subject, in the order in which they were named. */
-export function summarizeRun({ header, records, warnings }: Run): BenchResult {
-  const end = records.findLast((record) => record.type === 'run-end');
-  const rows = header.subjects.map((subject) => ({
-    ...summarizeSubject(subject, cellsOf(records, subject)),
-    ...hardwareOf(header, subject),
-  }));
-  const status = end?.status ?? 'interrupted';
-  return {
-    schema: 'ecfx.bench/1',
-    startedAt: header.startedAt,
-    status,
-    command: header.command,
-    seed: header.seed,
-    protocol: header.protocol,
-    machine: header.machine,
-    versions: header.versions,
-    warnings: [...warnings, ...resultWarnings(status, header.protocol.rounds), ...deviceWarnings(rows)],
-    rows,
-  };
+/** A subject with its cells of all runs of one kind of machine. */
+interface PooledSubject {
+  readonly subject: Subject;
+  readonly machine: string | undefined;
+  /** Of the first run that has it. */
+  readonly header: RunHeader;
+  readonly cells: CellSummary[];
+  /** Of the A/A control, where the subject is the reference. */
+  readonly controls: CellSummary[];
 }
 
-function resultWarnings(status: BenchResult['status'], rounds: number): string[] {
+/** The bench result of a run: one row per subject, in the order in which they were named. */
+export function summarizeRun(run: Run): BenchResult {
+  return summarizeRuns([run]);
+}
+
+/**
+ * One result of several runs. Rounds of a subject are pooled, each still paired within its own run, where machine,
+ * versions and setting agree; what was measured on unlike machines is kept in rows apart, labelled. Shards of one plan are runs like
+ * others. Command, seed and protocol are those of the first run. Throws `RangeError` without a run.
+ */
+export function summarizeRuns(given: readonly Run[]): BenchResult {
+  const runs = distinct(given);
+  const [first] = runs;
+  if (first === undefined) throw new RangeError('no run to summarize');
+  const origins = new Map(runs.map(({ header }) => [machineKey(header), header]));
+  const labels = new Map([...origins.keys()].map((key, index) => [key, machineLabel(index)]));
+  const labelOf = ({ header }: Run) => (labels.size > 1 ? labels.get(machineKey(header)) : undefined);
+
+  const pooled = poolSubjects(runs, labelOf);
+  const rows = pooled.map(summarizeSubject);
+  const settings = bySetting(
+    pooled.map(({ subject, machine, controls }) => ({ ...subject, machine, controls })),
+  );
+  const status = runs.every((run) => statusOf(run) === 'complete') ? 'complete' : 'interrupted';
+  const warnings = [...runs.flatMap((run) => run.warnings), ...mergeWarnings(given, runs)];
+  return assess({
+    schema: 'ecfx.bench/1',
+    startedAt: first.header.startedAt,
+    status,
+    command: first.header.command,
+    seed: first.header.seed,
+    protocol: first.header.protocol,
+    machine: first.header.machine,
+    versions: first.header.versions,
+    warnings: [...warnings, ...resultWarnings(status, rows), ...deviceWarnings(rows)],
+    rows,
+    settings: settings.map(([{ variant, machine, controls, ...setting }]) => ({
+      ...setting,
+      ...(machine !== undefined && { machine }),
+      reference: variant,
+      control: withSamples(controls),
+      minimumDetectableEffect: null,
+    })),
+    ...(labels.size > 1 && {
+      machines: [...origins].map(([key, { machine, versions }]) => ({
+        label: labels.get(key)!,
+        machine,
+        versions,
+      })),
+    }),
+  });
+}
+
+function statusOf({ records }: Run): BenchResult['status'] {
+  return records.findLast((record) => record.type === 'run-end')?.status ?? 'interrupted';
+}
+
+/** The same run named twice counts once. */
+function distinct(runs: readonly Run[]): Run[] {
+  return [...new Map(runs.map((run) => [JSON.stringify(run.header), run])).values()];
+}
+
+function mergeWarnings(given: readonly Run[], runs: readonly Run[]): string[] {
+  const found: string[] = [];
+  if (runs.length < given.length) found.push('A run that was named more than once counts once.');
+  const protocols = new Set(runs.map(({ header }) => JSON.stringify({ ...header.protocol, rounds: 0 })));
+  if (protocols.size > 1) {
+    found.push(
+      'The runs differ in how they were timed (warm-up, blocks); the protocol shown is that of the first.',
+    );
+  }
+  return found;
+}
+
+function resultWarnings(status: BenchResult['status'], rows: readonly BenchRow[]): string[] {
+  const rounds = Math.min(...rows.filter((row) => row.rounds > 0).map((row) => row.rounds));
   return [
     ...(status === 'interrupted' ? ['The run was interrupted: some cells are missing.'] : []),
     ...(rounds < fewestRounds
       ? [
-          `A first look with ${rounds} rounds: intervals are wide, and no verdict should rest on them (six or more).`,
+          `A first look (screening) with ${rounds} round${rounds === 1 ? '' : 's'}: no verdicts; they need six rounds or more.`,
         ]
       : []),
   ];
 }
 
-function cellsOf(records: Run['records'], subject: Subject): CellSummary[] {
-  const key = subjectKey(subject);
-  return finishedCells(records)
-    .filter(({ start }) => start.control !== true && subjectKey(start) === key)
-    .map(({ start, warmUp, blocks, end }) => ({
-      round: start.round,
-      stepSeconds: blocks.map(({ seconds, steps }) => seconds / steps),
-      firstStepSeconds: warmUp?.firstStepSeconds ?? null,
-      peakMemoryBytes: end.peakMemoryBytes,
-      baselineMemoryBytes: end.baselineMemoryBytes ?? null,
-      loss: end.loss,
-      execution: end.execution,
-      telemetry: end.telemetry ?? null,
-      split: end.split,
-      error: end.error,
-    }));
+/** Rounds are numbered on from run to run, so that none of two runs are taken for one. */
+function poolSubjects(runs: readonly Run[], labelOf: (run: Run) => string | undefined): PooledSubject[] {
+  const pooled = new Map<string, PooledSubject>();
+  let before = 0;
+  for (const run of runs) {
+    const machine = labelOf(run);
+    for (const subject of run.header.subjects) {
+      const key = subjectKey({ ...subject, machine });
+      if (!pooled.has(key))
+        pooled.set(key, { subject, machine, header: run.header, cells: [], controls: [] });
+    }
+    let last = before;
+    for (const cell of finishedCells(run.records)) {
+      const entry = pooled.get(subjectKey({ ...cell.start, machine }));
+      const list = cell.start.control ? entry?.controls : entry?.cells;
+      list?.push(summarizeCell(cell, before));
+      last = Math.max(last, before + cell.start.round);
+    }
+    before = last;
+  }
+  return [...pooled.values()];
 }
 
-function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): BenchRow {
-  const timed = cells.filter(({ stepSeconds, error }) => stepSeconds.length > 0 && error === undefined);
+function summarizeCell({ start, warmUp, blocks, end }: FinishedCell, before: number): CellSummary {
+  return {
+    sample: {
+      round: before + start.round,
+      stepSeconds: blocks.map(({ seconds, steps }) => seconds / steps),
+      startedAt: start.startedAt,
+      position: start.position,
+    },
+    firstStepSeconds: warmUp?.firstStepSeconds ?? null,
+    peakMemoryBytes: end.peakMemoryBytes,
+    baselineMemoryBytes: end.baselineMemoryBytes ?? null,
+    loss: end.loss,
+    execution: end.execution,
+    telemetry: end.telemetry ?? null,
+    split: end.split,
+    error: end.error,
+  };
+}
+
+function isTimed({ sample, error }: CellSummary): boolean {
+  return sample.stepSeconds.length > 0 && error === undefined;
+}
+
+/** A control whose ratio `assess` computes; null when it was never timed. */
+function withSamples(cells: readonly CellSummary[]): BenchSetting['control'] {
+  const samples = cells.filter(isTimed).map(({ sample }) => sample);
+  if (samples.length === 0) return null;
+  const unknown = { estimate: 1, low: null, high: null, method: null, p: null, passed: null };
+  return { ...unknown, rounds: samples.length, outlierRounds: [], samples };
+}
+
+/** All of a row but what `assess` computes from its samples. */
+function summarizeSubject({ subject, machine, header, cells }: PooledSubject): BenchRow {
+  const timed = cells.filter(isTimed);
   const errors = cells.map(({ error }) => error).filter((error) => error !== undefined);
   const loss = timed.find((cell) => cell.loss !== undefined)?.loss;
   const splits = timed.flatMap((cell) => (cell.split ? [cell.split] : []));
   const theory = theoryOf(subject, timed.length > 0);
-  const base = {
+  const row: BenchRow = {
     ...subject,
+    ...(machine !== undefined && { machine }),
     theory,
     firstStepSeconds: medianOf(cells.map((cell) => cell.firstStepSeconds)),
     peakMemoryBytes: largestOf(cells.map((cell) => cell.peakMemoryBytes)),
@@ -106,16 +214,14 @@ function summarizeSubject(subject: Subject, cells: readonly CellSummary[]): Benc
       },
     }),
     rounds: timed.length,
-    samples: timed.map(({ round, stepSeconds }) => ({ round, stepSeconds: [...stepSeconds] })),
+    samples: timed.map(({ sample }) => sample),
     accuracy: accuracyOf(subject.variant),
     ...executionOf(subject, theory, timed),
     ...telemetryOf(timed),
+    ...hardwareOf(header, subject),
     ...(errors[0] !== undefined && { error: errors[0] }),
   };
-  if (timed.length === 0) return { ...base, error: base.error ?? 'not measured: the run ended before' };
-  const stepSeconds = medianInterval(timed.map((cell) => median([...cell.stepSeconds])));
-  const throughput = inverse(stepSeconds, subject.batch);
-  return { ...base, stepSeconds, throughput, achievedFlops: scaled(throughput, theory.flops) };
+  return timed.length > 0 ? row : { ...row, error: row.error ?? 'not measured: the run ended before' };
 }
 
 /**
@@ -164,23 +270,6 @@ function predictMemory(subject: Subject, baseline: number | null): PredictedMemo
     stateCopies,
     process: baseline - parameters - buffers - optimizerState - inputs,
     total: baseline + gradients + activations + stateCopies,
-  };
-}
-
-/** `numerator` / x; the interval's ends change places. */
-function inverse({ estimate, low, high }: Estimate, numerator: number): Estimate {
-  return {
-    estimate: numerator / estimate,
-    low: high === null ? null : numerator / high,
-    high: low === null ? null : numerator / low,
-  };
-}
-
-function scaled({ estimate, low, high }: Estimate, factor: number): Estimate {
-  return {
-    estimate: estimate * factor,
-    low: low === null ? null : low * factor,
-    high: high === null ? null : high * factor,
   };
 }
 

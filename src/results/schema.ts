@@ -326,8 +326,79 @@ const predictedMemory = z.strictObject({
   total: z.number(),
 });
 
+/**
+ * How many times as fast as something else (above 1: faster), with what the interval was made by: the t interval of the mean of log
+ * ratios by round, or of unpaired processes (Welch's); the hierarchical bootstrap where that is wider; from ten rounds on
+ * intervals by ranks. `rounds` is the size of the sample.
+ */
+const speedRatio = z.strictObject({
+  ...estimate.shape,
+  method: z.enum(['t', 'welch', 'bootstrap', 'signed-rank', 'rank-sum']).nullable(),
+  /** Of no difference at all, two-sided, by permutation. */
+  p: z.number().nullable(),
+  rounds: z.int(),
+});
+
+const comparison = z.strictObject({
+  ...speedRatio.shape,
+  /** p corrected (Holm) for all comparisons of the document. */
+  pHolm: z.number().nullable(),
+  verdict: z.enum(['faster', 'slower', 'equivalent', 'inconclusive', 'unproven']),
+  /** Rounds that would probably settle what is inconclusive; null when that cannot be said. */
+  roundsToSettle: z.int().nullable(),
+  /** Rounds whose ratio lies outside Tukey's fences. They count like all others. */
+  outlierRounds: z.array(z.int()),
+});
+
+/** What is odd about a row's samples. Nothing of it is left out. */
+const diagnostics = z.strictObject({
+  /** Of consecutive blocks within processes, −1 to 1. */
+  autocorrelation: z.number().nullable(),
+  /** Relative change of the step time in an hour, and p of the last third of processes against the first. */
+  drift: z.strictObject({ perHour: z.number(), p: z.number() }).nullable(),
+  /** Blocks outside Tukey's fences of their process. */
+  outlierBlocks: z.strictObject({ mild: z.int(), severe: z.int() }),
+  /** Where processes fall into two groups: seconds per step and number of each. */
+  modes: z.array(z.strictObject({ stepSeconds: z.number(), processes: z.int() })).nullable(),
+});
+
+/** Seconds per step of each block, in order, one list per round. */
+const samples = z.array(
+  z.strictObject({
+    round: z.int(),
+    stepSeconds: z.array(z.number()),
+    startedAt: z.iso.datetime().optional(),
+    /** Place in the round, from 1. */
+    position: z.int().optional(),
+  }),
+);
+
+const { variant, ...settingShape } = subject;
+
+/** What is said of a whole setting: of its reference, and of the reference against itself. */
+const benchSetting = z.strictObject({
+  ...settingShape,
+  /** Label of the machine, where there are several. */
+  machine: z.string().optional(),
+  /** The variant that the others are compared with. */
+  reference: variant,
+  /** The A/A control: the reference's second run in a round against its first. Null when there was none. */
+  control: z
+    .strictObject({
+      ...speedRatio.shape,
+      passed: z.boolean().nullable(),
+      outlierRounds: z.array(z.int()),
+      samples,
+    })
+    .nullable(),
+  /** Relative difference that would probably have got a verdict; null when not known. */
+  minimumDetectableEffect: z.number().nullable(),
+});
+
 const benchRow = z.strictObject({
   ...subject,
+  /** Label of the machine, where there are several. */
+  machine: z.string().optional(),
   /** Counted, per image of the mode: of training, the whole step. `flops` is 2 × `macs`; other arithmetic is not in it. */
   theory,
   /** Images per second. Absent when the cell failed. */
@@ -343,8 +414,17 @@ const benchRow = z.strictObject({
   /** Medians over rounds; what is missing to the whole step is the update. */
   split: split.optional(),
   rounds: z.int(),
-  /** Seconds per step of each block, in order, one list per round. */
-  samples: z.array(z.strictObject({ round: z.int(), stepSeconds: z.array(z.number()) })),
+  samples,
+  /** Against the setting's reference, paired by round; the reference itself has none. */
+  speedUp: z
+    .strictObject({
+      ...comparison.shape,
+      reference: z.string(),
+      /** The reference ran another batch: images per second are compared, not equal work. */
+      unequalBatch: z.literal(true).optional(),
+    })
+    .optional(),
+  diagnostics: diagnostics.optional(),
   accuracy: accuracy.nullable(),
   hardware: hardware.optional(),
   execution: execution.optional(),
@@ -386,6 +466,9 @@ export const benchResult = z.strictObject({
   rows: z.array(benchRow),
   /** A backdrop that the user brought; never compared with the rows by intervals. */
   imported: z.array(importedRow).optional(),
+  settings: z.array(benchSetting).optional(),
+  /** Of a result merged from runs that differ in machine or versions; rows and settings name the label. */
+  machines: z.array(z.strictObject({ label: z.string(), machine, versions })).optional(),
 });
 
 export type Estimate = z.infer<typeof estimate>;
@@ -395,6 +478,12 @@ export type RunRecord = z.infer<typeof runRecord>;
 export type Accuracy = z.infer<typeof accuracy>;
 export type Theory = z.infer<typeof theory>;
 export type PredictedMemory = z.infer<typeof predictedMemory>;
+export type SpeedRatio = z.infer<typeof speedRatio>;
+export type Comparison = z.infer<typeof comparison>;
+export type Verdict = Comparison['verdict'];
+export type Diagnostics = z.infer<typeof diagnostics>;
+export type Samples = z.infer<typeof samples>;
+export type BenchSetting = z.infer<typeof benchSetting>;
 export type BenchRow = z.infer<typeof benchRow>;
 export type ImportedRow = z.infer<typeof importedRow>;
 export type BenchResult = z.infer<typeof benchResult>;

@@ -11,15 +11,18 @@ export const settingFields = [
   'optimizer',
 ] as const satisfies readonly (keyof Subject)[];
 
-export type Setting = Pick<Subject, (typeof settingFields)[number]>;
+export interface Setting extends Pick<Subject, (typeof settingFields)[number]> {
+  /** Label of the machine, in results of several. */
+  readonly machine?: string | undefined;
+}
 
 /** Equal for what may be compared. */
 export function settingKey(setting: Setting): string {
-  return JSON.stringify(settingFields.map((field) => setting[field] ?? null));
+  return JSON.stringify([...settingFields.map((field) => setting[field] ?? null), setting.machine ?? null]);
 }
 
 /** Equal for the same subject: what is measured again in every round. */
-export function subjectKey(subject: Subject): string {
+export function subjectKey(subject: Setting & Pick<Subject, 'variant'>): string {
   return JSON.stringify([subject.variant, settingKey(subject)]);
 }
 

@@ -1,4 +1,5 @@
-import { deviationOf, type SpeedRatio } from './speed-ratio.ts';
+import type { SpeedRatio } from '../../results/schema.ts';
+import { deviationOf } from './speed-ratio.ts';
 import { studentTQuantile } from './student-t.ts';
 
 /**

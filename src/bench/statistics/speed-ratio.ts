@@ -12,6 +12,7 @@
  */
 import { mean } from 'simple-statistics';
 import { createRandom } from '../../mathematics/random.ts';
+import type { SpeedRatio } from '../../results/schema.ts';
 import { bootstrapMeans, percentileInterval } from './bootstrap.ts';
 import { widthOf, type Interval } from './interval.ts';
 import { logMedian, type RoundPair } from './log-ratios.ts';
@@ -21,22 +22,10 @@ import { rankSumTest, signedRankTest } from './rank-tests.ts';
 import { studentTQuantile } from './student-t.ts';
 import { tInterval, welchInterval } from './t-interval.ts';
 
-export type IntervalMethod = 't' | 'welch' | 'bootstrap' | 'signed-rank' | 'rank-sum';
-
-/** A ratio of speeds: above 1 where the subject is faster than what it is compared with. */
-export interface SpeedRatio {
-  readonly estimate: number;
-  /** Null with fewer than two rounds. */
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly method: IntervalMethod | null;
-  readonly p: number | null;
-  /** Rounds or, of unpaired launches, the smaller number of processes. */
-  readonly rounds: number;
-}
+type IntervalMethod = NonNullable<SpeedRatio['method']>;
 
 /** From so many rounds on, estimates go by ranks. */
-export const rankRounds = 10;
+const rankRounds = 10;
 
 /** Where random numbers come from: the same give the same interval and p-value. */
 export interface Resampling {

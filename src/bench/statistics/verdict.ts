@@ -1,11 +1,6 @@
+import type { SpeedRatio, Verdict } from '../../results/schema.ts';
 import { roundsForHalfWidth } from './spending.ts';
-import { deviationOf, type SpeedRatio } from './speed-ratio.ts';
-
-/**
- * What a comparison says. `unproven`: its A/A control failed or there was none, so that a difference could be an artefact
- * of the procedure. `inconclusive`: the interval allows more than one of the others, or there are too few rounds.
- */
-export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'unproven';
+import { deviationOf } from './speed-ratio.ts';
 
 /** A relative difference that nobody cares about, where nothing else is said. */
 export const defaultSmallestEffect = 0.01;
@@ -16,8 +11,9 @@ export const defaultSmallestEffect = 0.01;
 export const fewestRounds = 6;
 
 /**
- * Against the smallest effect of interest e: an interval wholly above 1 + e is faster, wholly below 1 / (1 + e) slower,
- * wholly between them equivalent.
+ * What a comparison says, against the smallest effect of interest e: an interval wholly above 1 + e is faster, wholly below
+ * 1 / (1 + e) slower, wholly between them equivalent, and one that allows several of these, or comes of too few rounds,
+ * inconclusive. Unproven is what has no A/A control that passed: the difference could be an artefact of the procedure.
  */
 export function verdictOf(
   { low, high, rounds }: SpeedRatio,

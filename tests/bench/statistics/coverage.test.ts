@@ -6,10 +6,10 @@ import {
   deviationOf,
   pairedSpeedRatio,
   unpairedSpeedRatio,
-  type SpeedRatio,
 } from '../../../src/bench/statistics/speed-ratio.ts';
 import { tInterval } from '../../../src/bench/statistics/t-interval.ts';
-import { verdictOf, type Verdict } from '../../../src/bench/statistics/verdict.ts';
+import { verdictOf } from '../../../src/bench/statistics/verdict.ts';
+import type { SpeedRatio, Verdict } from '../../../src/results/schema.ts';
 import { disturbed, noises, simulateRounds } from '../../support/simulated-rounds.ts';
 
 const runs = 1200;

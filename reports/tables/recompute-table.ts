@@ -1,0 +1,41 @@
+import type { RecomputeResult } from '../../src/bench/recompute.ts';
+import type { Estimate } from '../../src/results/schema.ts';
+import { variantLabel } from '../variant-label.ts';
+import { formatInterval, unknown } from './format.ts';
+import type { Table } from './table.ts';
+
+/** Every printed interval beside what its samples say. */
+export function recomputeTable({ checks, source, agrees }: RecomputeResult): Table {
+  const failed = checks.filter((check) => !check.agrees).length;
+  const show = (estimate: Estimate | null) => ({
+    text: estimate === null ? unknown : formatInterval(estimate),
+    value: estimate?.estimate ?? null,
+  });
+  return {
+    caption: `Recomputed from the samples in ${source}`,
+    columns: [
+      { header: 'variant', key: 'variant', align: 'left' },
+      { header: 'mode', key: 'mode', align: 'left' },
+      { header: 'quantity', key: 'quantity', align: 'left' },
+      { header: 'printed', key: 'printed', align: 'right' },
+      { header: 'recomputed', key: 'recomputed', align: 'right', only: 'values' },
+      { header: 'agrees', key: 'agrees', align: 'left' },
+    ],
+    rows: checks.map((check) => ({
+      cells: [
+        { text: variantLabel(check.variant), value: check.variant },
+        { text: check.mode, value: check.mode },
+        { text: check.quantity, value: check.quantity },
+        show(check.printed),
+        show(check.recomputed),
+        { text: check.agrees ? 'yes' : 'NO', value: check.agrees ? 'yes' : 'no' },
+      ],
+      ...(!check.agrees && { note: `the samples give ${show(check.recomputed).text}` }),
+    })),
+    notes: [
+      agrees
+        ? `All ${checks.length} agree with the samples in ${source}.`
+        : `${failed} of ${checks.length} do not agree with the samples in ${source}.`,
+    ],
+  };
+}

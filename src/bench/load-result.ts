@@ -1,0 +1,65 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { EcfxError } from '../errors.ts';
+import { fileProblem } from '../results/file-problem.ts';
+import { readRun, runFileName, type Run } from '../results/run-file.ts';
+import { benchResult, type BenchResult } from '../results/schema.ts';
+import { summarizeRuns } from './summarize.ts';
+
+/**
+ * The result of what was saved: run folders (or their run files), folders that hold run folders, which are merged, or one
+ * document that `ecfx bench --json` printed, or a page that carries one. Throws `EcfxError` (input, usage).
+ */
+export function loadResult(paths: readonly string[]): BenchResult {
+  const [document] = paths.filter(isDocument);
+  if (document === undefined) return summarizeRuns(paths.flatMap(readRuns));
+  if (paths.length === 1) return readDocument(document);
+  throw new EcfxError('usage', `${document} is a result, not a run, and cannot be merged with others`, {
+    suggestions: ['Name the folders of the runs.'],
+  });
+}
+
+/** Whether a path names a result that was printed, not a run. */
+export function isDocument(path: string): boolean {
+  return path.endsWith('.json') || path.endsWith('.html');
+}
+
+/** The run in a folder, or the runs in its folders. */
+function readRuns(path: string): Run[] {
+  if (existsSync(path) && statSync(path).isDirectory() && !existsSync(join(path, runFileName))) {
+    const inside = readdirSync(path)
+      .sort()
+      .map((name) => join(path, name))
+      .filter((folder) => existsSync(join(folder, runFileName)));
+    if (inside.length > 0) return inside.map(readRun);
+  }
+  return [readRun(path)];
+}
+
+/** The bench result in a file of JSON or a report page, as it was printed. */
+function readDocument(path: string): BenchResult {
+  const parsed = benchResult.safeParse(parseJson(path, readText(path)));
+  if (parsed.success) return parsed.data;
+  throw new EcfxError('input', `${path} is not a bench result: ${z.prettifyError(parsed.error)}`);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new EcfxError('input', `${path}: ${fileProblem(error)}`, { cause: error });
+  }
+}
+
+/** The page's element carries JSON as it is, but for `<`, which JSON escapes. */
+function parseJson(path: string, text: string): unknown {
+  const json = path.endsWith('.html')
+    ? (/<script type="application\/json" id="ecfx-result">([^<]*)<\/script>/.exec(text)?.[1] ?? '')
+    : text;
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new EcfxError('input', `${path} holds no JSON of ecfx`, { cause: error });
+  }
+}
