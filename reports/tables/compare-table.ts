@@ -2,8 +2,9 @@ import type { ComparedPair, CompareResult } from '../../src/bench/compare.ts';
 import { settingFields } from '../../src/results/setting.ts';
 import { describeSetting } from '../setting.ts';
 import { variantLabel } from '../variant-label.ts';
-import { formatInterval, significant, unknown } from './format.ts';
+import { formatInterval, formatShare, unknown } from './format.ts';
 import type { Cell, Column, Table } from './table.ts';
+import { outlierNote } from './verdict-notes.ts';
 
 interface CompareColumn extends Column {
   readonly cell: (row: ComparedPair) => Cell;
@@ -14,13 +15,7 @@ const columns: readonly CompareColumn[] = [
     header: 'variant',
     key: 'variant',
     align: 'left',
-    cell: ({ a, b }) => ({
-      text:
-        a.variant === b.variant
-          ? variantLabel(b.variant)
-          : `${variantLabel(b.variant)} / ${variantLabel(a.variant)}`,
-      value: b.variant,
-    }),
+    cell: ({ b }) => ({ text: variantLabel(b.variant), value: b.variant }),
   },
   {
     header: 'against',
@@ -99,21 +94,21 @@ export function compareTable(result: CompareResult): Table {
       design === 'paired'
         ? 'Paired: both in every round of one run; ratios are taken round by round.'
         : 'Unpaired: launches of two runs. What changed on the machine between them is in the ratio.',
-      `Verdicts on b: more than ${percent(result.smallestEffect)} faster or slower with 95 % confidence, or equivalent ` +
+      `Verdicts on b: more than ${formatShare(result.smallestEffect)} faster or slower with 95 % confidence, or equivalent ` +
         'within it; unproven where a run’s A/A control failed or is missing.',
       ...rows.flatMap(pairNotes),
     ],
   };
 }
 
-function pairNotes({ b, comparison, minimumDetectableEffect: effect }: ComparedPair): string[] {
-  const notes: string[] = [];
-  if (effect !== null) notes.push(`a difference of ${percent(effect)} would probably have got a verdict`);
+function pairNotes({ a, b, comparison, minimumDetectableEffect: effect }: ComparedPair): string[] {
+  const notes = a.variant === b.variant ? [] : [`a is ${variantLabel(a.variant)}`];
+  if (effect !== null) notes.push(`a difference of ${formatShare(effect)} would probably have got a verdict`);
   if (comparison.roundsToSettle !== null) {
     notes.push(`about ${comparison.roundsToSettle} rounds would probably settle it`);
   }
   if (comparison.outlierRounds.length > 0) {
-    notes.push(`${comparison.outlierRounds.length} of ${comparison.rounds} rounds are outliers (they count)`);
+    notes.push(outlierNote(comparison));
   }
   return notes.length === 0 ? [] : [`${variantLabel(b.variant)}, ${b.mode}: ${notes.join('; ')}.`];
 }
@@ -129,8 +124,4 @@ function value(
     only: 'values',
     cell: ({ comparison }) => ({ text: String(read(comparison) ?? unknown), value: read(comparison) }),
   };
-}
-
-function percent(fraction: number): string {
-  return `${significant(100 * fraction, 2)} %`;
 }

@@ -72,6 +72,11 @@ export function formatPercent(value: number): string {
   return `${value.toFixed(2)} %`;
 }
 
+/** A fraction in per cent, two digits: `1 %`, `2.3 %`, `14 %`. */
+export function formatShare(fraction: number): string {
+  return `${String(Number((100 * fraction).toPrecision(2)))} %`;
+}
+
 /** Decimals that show two digits of an interval's half-width (its error), and no more. */
 function decimalsOfError(halfWidth: number): number {
   if (!(halfWidth > 0)) return 2;

@@ -4,18 +4,24 @@ import { variantLabel } from '../variant-label.ts';
 import { formatInterval, unknown } from './format.ts';
 import type { Table } from './table.ts';
 
+/** For people; values stay in base units. */
+const units: Readonly<Record<string, { readonly name: string; readonly factor: number }>> = {
+  'seconds per step': { name: 'milliseconds per step', factor: 1e-3 },
+  'FLOP per second': { name: 'GFLOP per second', factor: 1e9 },
+};
+
 /** Every printed interval beside what its samples say. */
 export function recomputeTable({ checks, source, agrees }: RecomputeResult): Table {
   const failed = checks.filter((check) => !check.agrees).length;
-  const show = (estimate: Estimate | null) => ({
-    text: estimate === null ? unknown : formatInterval(estimate),
+  const show = (estimate: Estimate | null, quantity: string) => ({
+    text: estimate === null ? unknown : formatInterval(estimate, units[quantity]?.factor),
     value: estimate?.estimate ?? null,
   });
   return {
     caption: `Recomputed from the samples in ${source}`,
     columns: [
       { header: 'variant', key: 'variant', align: 'left' },
-      { header: 'mode', key: 'mode', align: 'left' },
+      { header: 'mode', key: 'mode', align: 'left', only: 'values' },
       { header: 'quantity', key: 'quantity', align: 'left' },
       { header: 'printed', key: 'printed', align: 'right' },
       { header: 'recomputed', key: 'recomputed', align: 'right', only: 'values' },
@@ -25,12 +31,12 @@ export function recomputeTable({ checks, source, agrees }: RecomputeResult): Tab
       cells: [
         { text: variantLabel(check.variant), value: check.variant },
         { text: check.mode, value: check.mode },
-        { text: check.quantity, value: check.quantity },
-        show(check.printed),
-        show(check.recomputed),
+        { text: units[check.quantity]?.name ?? check.quantity, value: check.quantity },
+        show(check.printed, check.quantity),
+        show(check.recomputed, check.quantity),
         { text: check.agrees ? 'yes' : 'NO', value: check.agrees ? 'yes' : 'no' },
       ],
-      ...(!check.agrees && { note: `the samples give ${show(check.recomputed).text}` }),
+      ...(!check.agrees && { note: `the samples give ${show(check.recomputed, check.quantity).text}` }),
     })),
     notes: [
       agrees

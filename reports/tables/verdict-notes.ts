@@ -1,9 +1,9 @@
 /** What stands below a table of verdicts: what they rest on, and what would make them firmer. */
 import { defaultSmallestEffect, fewestRounds } from '../../src/bench/statistics/verdict.ts';
-import type { BenchResult, BenchRow, BenchSetting } from '../../src/results/schema.ts';
+import type { BenchResult, BenchRow, BenchSetting, Comparison } from '../../src/results/schema.ts';
 import { describeSetting } from '../setting.ts';
 import { variantLabel } from '../variant-label.ts';
-import { formatInterval, significant } from './format.ts';
+import { formatInterval, formatShare, significant } from './format.ts';
 
 /** Below this, drift and autocorrelation are worth a remark. */
 const remarkableP = 0.01;
@@ -11,7 +11,7 @@ const remarkableCorrelation = 0.5;
 
 export function verdictNotes(result: BenchResult): string[] {
   const settings = result.settings ?? [];
-  const smallest = percent(result.protocol.smallestEffect ?? defaultSmallestEffect);
+  const smallest = formatShare(result.protocol.smallestEffect ?? defaultSmallestEffect);
   const isCompared = result.rows.some(({ speedUp }) => speedUp !== undefined);
   return [
     ...(result.machines ?? []).map(
@@ -29,7 +29,8 @@ export function verdictNotes(result: BenchResult): string[] {
 /** The A/A control in words: `b0 against itself: 1.001 ± 0.008, as it should be.` */
 export function settingNotes(setting: BenchSetting, isOneOfSeveral: boolean): string[] {
   const { control, reference, minimumDetectableEffect: effect } = setting;
-  const where = isOneOfSeveral ? ` (${describeSetting(setting)})` : '';
+  const machine = setting.machine === undefined ? '' : `, machine ${setting.machine}`;
+  const where = isOneOfSeveral ? ` (${describeSetting(setting)}${machine})` : '';
   const name = variantLabel(reference);
   if (control === null) return [`No A/A control${where}, so no difference is proven.`];
   const found = `A/A control, ${name} against itself${where}: ${formatInterval(control)}`;
@@ -40,17 +41,19 @@ export function settingNotes(setting: BenchSetting, isOneOfSeveral: boolean): st
         ? ', as it should be.'
         : ': FAILED. It finds a difference where there is none, so every verdict is unproven.';
   const visible =
-    effect === null ? '' : ` A difference of ${percent(effect)} would probably (4 of 5) have got a verdict.`;
+    effect === null
+      ? ''
+      : ` A difference of ${formatShare(effect)} would probably (4 of 5) have got a verdict.`;
   return [`${found}${passed}${control.rounds < fewestRounds ? '' : visible}`];
 }
 
-function rowNotes({ variant, speedUp, diagnostics, rounds, mode }: BenchRow): string[] {
+function rowNotes({ variant, speedUp, diagnostics, rounds, mode, machine }: BenchRow): string[] {
   const notes: string[] = [];
   if (speedUp?.verdict === 'inconclusive' && speedUp.roundsToSettle !== null) {
     notes.push(`about ${speedUp.roundsToSettle} rounds would probably settle it`);
   }
   if (speedUp !== undefined && speedUp.outlierRounds.length > 0) {
-    notes.push(`${speedUp.outlierRounds.length} of ${speedUp.rounds} rounds are outliers (they count)`);
+    notes.push(outlierNote(speedUp));
   }
   if (diagnostics?.modes) {
     const [fast, slow] = diagnostics.modes;
@@ -64,7 +67,7 @@ function rowNotes({ variant, speedUp, diagnostics, rounds, mode }: BenchRow): st
   if (diagnostics?.drift && diagnostics.drift.p < remarkableP) {
     const { perHour } = diagnostics.drift;
     notes.push(
-      `steps became ${perHour > 0 ? 'slower' : 'faster'} during the run (${percent(Math.abs(perHour))} an hour)`,
+      `steps became ${perHour > 0 ? 'slower' : 'faster'} during the run (${formatShare(Math.abs(perHour))} an hour)`,
     );
   }
   if ((diagnostics?.autocorrelation ?? 0) > remarkableCorrelation && rounds > 1) {
@@ -72,9 +75,12 @@ function rowNotes({ variant, speedUp, diagnostics, rounds, mode }: BenchRow): st
       `consecutive blocks resemble each other (${significant(diagnostics?.autocorrelation ?? 0, 2)})`,
     );
   }
-  return notes.length === 0 ? [] : [`${variantLabel(variant)}, ${mode}: ${notes.join('; ')}.`];
+  const where = machine === undefined ? mode : `${mode}, machine ${machine}`;
+  return notes.length === 0 ? [] : [`${variantLabel(variant)}, ${where}: ${notes.join('; ')}.`];
 }
 
-function percent(fraction: number): string {
-  return `${significant(100 * fraction, 2)} %`;
+/** `2 of 12 rounds are outliers (they count)` */
+export function outlierNote({ outlierRounds, rounds }: Comparison): string {
+  const found = outlierRounds.length;
+  return `${found} of ${rounds} rounds ${found === 1 ? 'is an outlier (it counts)' : 'are outliers (they count)'}`;
 }

@@ -16,7 +16,6 @@ interface Compared {
   readonly rows: {
     readonly b: { readonly variant: string };
     readonly comparison: { readonly estimate: number; readonly method: string; readonly verdict: string };
-    readonly differences: string[];
   }[];
 }
 
@@ -56,7 +55,7 @@ describe('ecfx compare', () => {
     expect((await ecfx(['compare', before, after, '--markdown'])).stdout).toMatch(/^\| variant/);
     const csv = (await ecfx(['compare', before, after, '--csv'])).stdout.split('\r\n');
     expect(csv[0]).toContain('speed_ratio,speed_ratio_low,speed_ratio_high,interval_method,p,p_holm');
-    expect(csv).toHaveLength(4);
+    expect(csv).toHaveLength(3);
   });
 
   it.each([
@@ -80,23 +79,6 @@ describe('ecfx compare', () => {
     const forced = await ecfx(['compare', before, batch, '--force']);
     expect(forced.exitCode).toBe(0);
     expect(flat(forced.stdout)).toContain('unlike: UNEQUAL BATCH (4 and 8)');
-
-    const machine = run('machine', { cpu: 'Another CPU' });
-    const other = await ecfx(['compare', before, machine]);
-    expect([other.exitCode, flat(other.stderr)]).toEqual([2, expect.stringContaining('machine')]);
-    const result = (await ecfxJson(['compare', before, machine, '--force'])) as Compared;
-    expect(result.rows[0]?.differences).toEqual(['machine']);
-
-    for (const subject of [
-      { device: 'webgpu' },
-      { threads: 2 },
-      { precision: 'fp16' },
-      { engine: 'tensorflow' },
-    ]) {
-      const [field = ''] = Object.keys(subject);
-      const unlike = await ecfx(['compare', before, run(field, { subject })]);
-      expect([unlike.exitCode, flat(unlike.stderr)]).toEqual([2, expect.stringContaining(field)]);
-    }
   });
 
   it('proves nothing without a control', async () => {
@@ -135,7 +117,7 @@ describe('ecfx report of several runs', () => {
       run('twin', { startedAt: '2026-03-01T00:00:00Z' }),
       '--csv',
     ]);
-    expect(merged.stdout.split('\r\n')).toHaveLength(4);
+    expect(merged.stdout.split('\r\n')).toHaveLength(3);
     const apart = await ecfx(['report', before, run('stranger', { cpu: 'Another CPU' })]);
     expect(apart.stdout).toMatch(/^variant +machine +counted/);
     expect(flat(apart.stdout)).toContain('Machine B: Another CPU');
