@@ -135,7 +135,9 @@ export function stageTable({ variant, resolution, source, stages }: ModelResult)
         { text: `${stage.input}²`, value: stage.input },
         { text: `${stage.kernel}×${stage.kernel}`, value: stage.kernel },
         count(stage.stride),
-        stage.expandRatio === null ? { text: unknown, value: null } : count(stage.expandRatio),
+        stage.expandRatio === null
+          ? { text: unknown, value: null }
+          : { text: `${stage.expandRatio}`, value: stage.expandRatio },
         count(stage.channels),
         count(stage.repeats),
         count(stage.parameters),

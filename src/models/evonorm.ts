@@ -10,7 +10,7 @@ import { reduce } from '../operators/reduction.ts';
  * The EvoNorms (Liu et al. 2020, arXiv 2004.02967) as tensorflow/tpu @ 7dc921f8 codes them (resnet_model.py): norm and
  * activation in one, made of ordinary operators as there. Variances are biased.
  */
-export const evoNorm = {
+const evoNorm = {
   /** Inside the roots. */
   epsilon: 1e-5,
   /** Of S0; fewer where they do not divide the channels. */

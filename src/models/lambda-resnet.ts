@@ -130,7 +130,7 @@ function hybrid({ blocks, every, last, native }: (typeof unconfirmed)[number]): 
     placement: ['b'.repeat(first), 'b'.repeat(second), places.join(''), 'L'.repeat(fourth)],
     lambda: { ...sixteenByFour, context: window(23) },
     squeezeRatio: 0.25,
-    source: 'after Bello 2021 (arXiv 2102.08602); where its lambda layers stand is unconfirmed',
+    source: 'After Bello 2021 (arXiv 2102.08602); where its lambda layers stand is unconfirmed',
   };
 }
 
@@ -228,5 +228,7 @@ export const lambdaResNets: readonly Model[] = Object.entries(members).map(([siz
 
 function describePlacement(blocks: string): string {
   if (!blocks.includes('L')) return '3×3';
-  return blocks.includes('b') ? `3×3 (b), lambda (L): ${blocks}` : 'lambda';
+  if (!blocks.includes('b')) return 'lambda';
+  const places = [...blocks].flatMap((block, index) => (block === 'L' ? [index + 1] : []));
+  return `3×3, lambda in ${places.join(', ')}`;
 }

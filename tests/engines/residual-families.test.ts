@@ -24,7 +24,6 @@ const families = [
   ['nf-regnet-b0@36:w0.25,d0.3', 0.01],
   ['nfnet-f0@36:g16,w0.125,d0.3', 0.004],
   ['lambda-resnet-26t@36:w0.125', 0.02],
-  ['lambda-resnet-26rpt@36:w0.125', 0.02],
   ['squeezenet-1.1@36:w0.25', 0.03],
 ] as const;
 
