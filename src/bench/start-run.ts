@@ -61,6 +61,11 @@ function subjectsOf(
       },
     );
   }
+  if (precision === 'fp16' && modes.includes('training')) {
+    throw new EcfxError('unavailable', 'training in fp16 is not there: it needs a scaled loss', {
+      suggestions: ['Use --precision fp32, or --mode inference.'],
+    });
+  }
   for (const variant of variants) buildGraph(variant, Math.min(...modes.flatMap(batchesOf)));
   const names = [...new Set(variants.map(formatVariant))];
   return modes.flatMap((mode) =>
@@ -132,7 +137,9 @@ export async function startRun(
       node: process.versions.node,
       ...Object.fromEntries(request.devices.flatMap(({ versions }) => Object.entries(versions))),
     },
-    devices: request.devices.map(({ engine, device, hardware }) => ({ engine, device, ...hardware })),
+    devices: request.devices.map(({ engine, device, hardware: { name, driver, isSoftware } }) => {
+      return { engine, device, name, driver, isSoftware };
+    }),
   };
   createRunFile(path, header);
   for (const each of searches) appendRecord(path, { type: 'batch-search', ...each });

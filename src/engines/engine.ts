@@ -65,6 +65,8 @@ export interface Hardware {
   readonly driver: string | null;
   /** Whether a program on the processor stands in for a graphics card (SwiftShader, llvmpipe, WARP). */
   readonly isSoftware: boolean;
+  /** Whether it can compute in 16-bit floats; absent where nobody can ask. */
+  readonly hasHalfPrecision?: boolean;
 }
 
 /** The hardware of devices that compute on the processor itself. */

@@ -24,6 +24,7 @@ export async function adapterHardware(): Promise<Hardware> {
   return {
     name: description || [vendor, device].filter(Boolean).join(' ') || null,
     driver: null,
+    hasHalfPrecision: adapter.features.has('shader-f16'),
     isSoftware: isFallbackAdapter || softwareDrivers.test(words.join(' ')),
   };
 }

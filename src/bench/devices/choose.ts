@@ -78,7 +78,8 @@ function obstacleTo(probe: DeviceProbe, { devices, precision }: DeviceRequest): 
       `${place}: ${hardware.name ?? 'it'} is software on the processor; it runs only when named (--device ${device})`,
     );
   }
-  if (!deviceOf(engine, device).precisions.includes(precision)) {
+  const isImpossible = precision === 'fp16' && hardware.hasHalfPrecision === false;
+  if (isImpossible || !deviceOf(engine, device).precisions.includes(precision)) {
     return new EcfxError('unavailable', `${place}: it does not compute in ${precision}`, {
       suggestions: ['Use --precision fp32.'],
     });

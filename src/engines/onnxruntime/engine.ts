@@ -1,6 +1,6 @@
 import type { Device, Engine } from '../engine.ts';
+import { cardModel } from './card-model.ts';
 import { loadLibrary } from './library.ts';
-import { lowerGraph } from './lower.ts';
 import { compileOnProcessor } from './on-processor.ts';
 import { compileOnWebgpu } from './on-webgpu.ts';
 import { processorModel } from './processor-model.ts';
@@ -18,8 +18,9 @@ export const onnxruntime: Engine = {
     },
     webgpu: {
       ...common('webgpu'),
-      compile: (graph, options) =>
-        compileOnWebgpu(graph, lowerGraph(graph, options.weights, {}, webgpuLowerings), options),
+      precisions: ['fp32', 'fp16'],
+      compile: async (graph, options) =>
+        compileOnWebgpu(graph, cardModel(graph, options, webgpuLowerings), options),
     },
     cuda: plainDevice('cuda'),
     coreml: plainDevice('coreml'),
@@ -46,7 +47,7 @@ function common(name: ProviderName): Omit<Device, 'compile'> {
 function plainDevice(name: ProviderName): Device {
   return {
     ...common(name),
-    compile: (graph, options) =>
-      compileOnProcessor(name, graph, lowerGraph(graph, options.weights, {}), options),
+    precisions: ['fp32', 'fp16'],
+    compile: async (graph, options) => compileOnProcessor(name, graph, cardModel(graph, options), options),
   };
 }

@@ -22,6 +22,9 @@ const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 /** IR version 8 belongs to opset 17; readers of either understand the file. */
 const irVersion = 8;
 
+/** Of one value. */
+const bytesOf = { float: 4, float16: 2, int64: 8 } as const;
+
 /** Protobuf's own limit for one message. */
 const mostBytes = 2 ** 31 - 1;
 
@@ -31,7 +34,7 @@ const mostBytes = 2 ** 31 - 1;
  */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const weightBytes = model.initializers.reduce(
-    (sum, { type, shape }) => sum + size(shape) * (type === 'float' ? 4 : 8),
+    (sum, { type, shape }) => sum + size(shape) * bytesOf[type],
     0,
   );
   if (weightBytes > mostBytes) {
@@ -115,9 +118,9 @@ function writeInitializer(writer: protobuf.Writer, initializer: OnnxInitializer)
 /** Little-endian, as the format asks; every platform that Node runs on is. */
 function rawData(initializer: OnnxInitializer): Uint8Array {
   const values =
-    initializer.type === 'float'
-      ? initializer.values
-      : BigInt64Array.from(initializer.values, (value) => BigInt(value));
+    initializer.type === 'int64'
+      ? BigInt64Array.from(initializer.values, (value) => BigInt(value))
+      : initializer.values;
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 

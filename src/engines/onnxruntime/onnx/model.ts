@@ -19,6 +19,8 @@ export interface OnnxNode {
 
 export type OnnxInitializer = { readonly name: string; readonly shape: readonly number[] } & (
   | { readonly type: 'float'; readonly values: Float32Array }
+  /** As their bits. */
+  | { readonly type: 'float16'; readonly values: Uint16Array }
   | { readonly type: 'int64'; readonly values: readonly number[] }
 );
 
@@ -42,4 +44,4 @@ export interface OnnxModel {
 export const opset = 17;
 
 /** onnx.proto3: TensorProto.DataType. */
-export const dataType = { float: 1, int64: 7 } as const;
+export const dataType = { float: 1, int64: 7, float16: 10 } as const;
