@@ -4,7 +4,7 @@ import { inUnit } from './format.ts';
 import type { Cell, Table } from './table.ts';
 
 /** Every device of every engine, what it can do here, and for each that cannot why and what helps. */
-export function doctorTable({ devices, machine }: DoctorResult): Table {
+export function doctorTable({ devices, machine, noise, obstacles }: DoctorResult): Table {
   return {
     caption: 'Engines and devices on this machine',
     columns: [
@@ -34,8 +34,24 @@ export function doctorTable({ devices, machine }: DoctorResult): Table {
       `This machine: ${machine.cpu ?? machine.architecture}, ${machine.logicalCores} logical cores, ` +
         `${inUnit(machine.memoryBytes, 1e9)} GB of memory, ${machine.operatingSystem}, load ` +
         `${machine.loadAverage === null ? 'unknown' : machine.loadAverage.toFixed(2)}.`,
+      noiseNote(noise),
+      obstacles.length === 0
+        ? 'It is fit to measure on now.'
+        : `It is not fit to measure on now. ${obstacles.join(' ')}`,
     ],
   };
+}
+
+function noiseNote({ spin, memory, detectableEffect }: DoctorResult['noise']): string {
+  const percent = (fraction: number) => `${inUnit(fraction, 0.01)} %`;
+  const effect =
+    detectableEffect === null
+      ? ''
+      : ` The smallest difference that a standard run could show: about ${percent(detectableEffect)}.`;
+  return (
+    `Fixed work scatters by ${percent(spin.dispersion)} (computing) and ${percent(memory.dispersion)} (moving data), ` +
+    `between quartiles.${effect}`
+  );
 }
 
 function plain(value: string | null): Cell {

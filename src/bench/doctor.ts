@@ -1,10 +1,14 @@
 import type { DeviceName, EngineName, Hardware } from '../engines/engine.ts';
 import { devicesOf, knownEngines } from '../engines/registry.ts';
 import { packageVersion } from '../package-root.ts';
-import type { Machine } from '../results/machine-schema.ts';
+import type { Environment, Machine, Noise } from '../results/machine-schema.ts';
 import { failureOf, probeDevice, type DeviceProbe } from './devices/probe.ts';
 import { probeStages, type ProbeStage, type StageOutcome } from './devices/probe-task.ts';
+import { obstaclesToMeasuring } from './fitness.ts';
+import { environmentBetween, readCounters } from './machine/environment.ts';
 import { machineFacts } from './machine/facts.ts';
+import { measureNoise } from './machine/noise.ts';
+import { standardProtocol } from './protocol.ts';
 
 /** Whether a device passed a stage; null where an earlier one stopped it. */
 type Passed = Readonly<Record<ProbeStage, boolean | null>>;
@@ -31,6 +35,12 @@ export interface DoctorResult {
   readonly schema: 'ecfx.doctor/1';
   readonly versions: Readonly<Record<string, string>>;
   readonly machine: Machine;
+  /** While the noise was measured, before the devices were tried. */
+  readonly environment: Environment;
+  /** How much fixed work scatters here now, and the smallest difference that a standard run could show. */
+  readonly noise: Noise;
+  /** What speaks against measuring here and now, a sentence each; none when it is fit. */
+  readonly obstacles: readonly string[];
   readonly devices: readonly DeviceDiagnosis[];
 }
 
@@ -38,11 +48,16 @@ export interface DoctorResult {
 const atOnce = 2;
 
 /**
- * Tries every device of every engine, each in a process of its own that is given `seconds`, and reads the machine's
- * facts. Never throws for a device that fails, hangs or dies: that is a finding.
+ * Looks how noisy the machine is, then tries every device of every engine, each in a process of its own that is given
+ * `seconds`. Never throws for a device that fails, hangs or dies: that is a finding.
  */
 export async function diagnose(seconds: number): Promise<DoctorResult> {
   const pairs = knownEngines.flatMap((engine) => devicesOf(engine).map((device) => ({ engine, device })));
+  // First, before the probes themselves make the machine busy.
+  const machine = await machineFacts();
+  const before = readCounters();
+  const noise = measureNoise(standardProtocol);
+  const environment = environmentBetween(before, readCounters());
   const devices: DeviceDiagnosis[] = [];
   for (let first = 0; first < pairs.length; first += atOnce) {
     const some = pairs.slice(first, first + atOnce);
@@ -52,7 +67,10 @@ export async function diagnose(seconds: number): Promise<DoctorResult> {
   return {
     schema: 'ecfx.doctor/1',
     versions: { ecfx: packageVersion(), node: process.versions.node },
-    machine: await machineFacts(),
+    machine,
+    environment,
+    noise,
+    obstacles: obstaclesToMeasuring(machine, environment, noise),
     devices,
   };
 }

@@ -64,6 +64,13 @@ describe('ecfx bench --device', () => {
     expect(plan.stderr).toMatch(/Skipped: onnxruntime on coreml/);
   });
 
+  it.runIf(isForThisPlatform)('refuses 16-bit floats where the shaders have none', async () => {
+    const env = await softwareGpuEnvironment();
+    const args = ['bench', ...tiny, '--plan', '--device', 'webgpu', '--precision', 'fp16'];
+    const run = await ecfx(args, { env });
+    expect([run.exitCode, run.stderr]).toEqual([4, expect.stringContaining('not compute in fp16')]);
+  });
+
   it.runIf(isForThisPlatform)(
     'records a device whose process crashes, and goes on with the others',
     async () => {

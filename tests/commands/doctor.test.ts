@@ -13,6 +13,8 @@ describe('ecfx doctor', () => {
     const env = await softwareGpuEnvironment();
     const result = (await ecfxJson(['doctor'], { env })) as DoctorResult;
     expect(result.schema).toBe('ecfx.doctor/1');
+    expect(result.noise.spin.samples.length).toBeGreaterThan(10);
+    expect(result.machine.logicalCores).toBeGreaterThan(0);
     const everything = { installed: true, loads: true, forward: true, grouped: true, training: true };
     const cpu = find(result, 'onnxruntime', 'cpu');
     expect(cpu).toMatchObject({ usable: true, passed: everything, failure: null });
@@ -38,6 +40,7 @@ describe('ecfx doctor', () => {
     expect(run.stdout).toMatch(/onnxruntime +cpu +yes +yes +yes +yes +yes/);
     if (!isForThisPlatform) return;
     expect(run.stdout).toMatch(/onnxruntime +webgpu +yes +no/);
+    expect(run.stdout).toMatch(/It is (not )?fit to measure on now\./);
     const text = run.stdout.replaceAll(/\s+/g, ' ');
     expect(text).toContain('Install a Vulkan loader and the driver of the graphics card');
   });
