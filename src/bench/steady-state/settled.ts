@@ -37,6 +37,8 @@ export function assessSteadyState(stepSeconds: readonly number[], window: number
 
 /** By the levels between the changes: the last one against the fastest and the slowest before it. */
 function labelOf(logs: readonly number[], changes: readonly number[]): SteadyState['label'] {
+  // A warm-up so short that it has no blocks shows nothing against it.
+  if (logs.length === 0) return 'flat';
   const levels = [0, ...changes].map((start, index) => mean(logs.slice(start, changes[index])));
   const last = levels.at(-1) ?? 0;
   if (levels.some((level) => level < last - tolerance)) return 'slow-down';

@@ -134,6 +134,7 @@ describe('the label of a series', () => {
   it('claims no proof from noise, nor from a handful of blocks', () => {
     expect(assessSteadyState(series([[1, 40]], 0.1), 20).proven).toBe(false);
     expect(assessSteadyState(series([[1, 6]], 0.0001), 20).proven).toBe(false);
+    expect(assessSteadyState([], 20)).toMatchObject({ label: 'flat', blocks: 0, drift: null, proven: false });
     expect(assessSteadyState([1], 20)).toMatchObject({ label: 'flat', drift: null, proven: false });
   });
 
