@@ -7,9 +7,10 @@ import {
   type EngineName,
 } from './engine.ts';
 import { onnxruntime } from './onnxruntime/engine.ts';
+import { tensorflow } from './tensorflow/engine.ts';
 
 /** Every engine there is. */
-const engines: Readonly<Partial<Record<EngineName, Engine>>> = { onnxruntime };
+const engines: Readonly<Partial<Record<EngineName, Engine>>> = { onnxruntime, tensorflow };
 
 /** A device of an engine by their names, as a run file gives them. Throws when there is none such. */
 export function deviceOf(engine: string, device: string): Device {

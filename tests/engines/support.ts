@@ -7,6 +7,7 @@ import { lowerings } from '../../src/engines/onnxruntime/lowerings.ts';
 import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
 import { deviceOf } from '../../src/engines/registry.ts';
 import { evaluate } from '../../src/engines/reference/evaluate.ts';
+import type { Device } from '../../src/engines/engine.ts';
 import type { Weights } from '../../src/engines/weights.ts';
 import { createRandom } from '../../src/mathematics/random.ts';
 import { dispatch } from '../../src/operators/registry.ts';
@@ -41,17 +42,30 @@ export function normalInputs(
   );
 }
 
+/** The values of a graph's constants, for graphs that have nothing else to be initialized. */
+export function constantsOf(graph: Graph): Weights {
+  return new Map(
+    tensorsOfKind(graph, 'constant').map((tensor) => [tensor, Float32Array.from(tensor.values)]),
+  );
+}
+
 /** The outputs of one run on the engine as it is used. */
-export async function runOnnxruntime(
+export function runOnnxruntime(
   graph: Graph,
   weights: Weights,
   inputs: ReadonlyMap<string, Float32Array>,
 ): Promise<Float32Array[]> {
-  const executable = await deviceOf('onnxruntime', 'cpu').compile(graph, {
-    weights,
-    threads: 1,
-    precision: 'fp32',
-  });
+  return runOn(deviceOf('onnxruntime', 'cpu'), graph, weights, inputs);
+}
+
+/** The outputs of one run on a device. */
+export async function runOn(
+  device: Device,
+  graph: Graph,
+  weights: Weights,
+  inputs: ReadonlyMap<string, Float32Array>,
+): Promise<Float32Array[]> {
+  const executable = await device.compile(graph, { weights, threads: 1, precision: 'fp32' });
   try {
     const step = executable.bind(inputs);
     await step.advance();

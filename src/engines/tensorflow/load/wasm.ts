@@ -1,0 +1,60 @@
+import { EcfxError } from '../../../errors.ts';
+import { processor } from '../../engine.ts';
+import type { Abilities, Source, TensorFlow } from '../library.ts';
+import { loadTensorFlow, tensorFlowVersion } from './javascript.ts';
+
+const abilities: Abilities = {
+  batchedProducts: false,
+  groupedConvolution: false,
+  filterGradient: false,
+  depthwiseInputGradient: false,
+  depthwiseFilterGradient: false,
+  fusedBatchNorm: false,
+  poolsFasterThanReduces: true,
+};
+
+/** WebAssembly with SIMD (XNNPACK). In Node it has one thread, whatever is asked for, and a heap of at most 4 GB. */
+export const wasm: Source = {
+  packages: ['@tensorflow/tfjs-backend-wasm'],
+  hardware: () => Promise.resolve(processor),
+  async versions() {
+    const { default: backend } = await import('@tensorflow/tfjs-backend-wasm');
+    return { ...(await tensorFlowVersion()), '@tensorflow/tfjs-backend-wasm': backend.version_wasm };
+  },
+  async load() {
+    const tf = await loadTensorFlow();
+    await import('@tensorflow/tfjs-backend-wasm');
+    if (!(await tf.setBackend('wasm')) || tf.getBackend() !== 'wasm') {
+      throw new EcfxError('unavailable', 'the WebAssembly backend of TensorFlow.js does not start here', {
+        suggestions: ['Install it again with: npm ci'],
+      });
+    }
+    guardHeap(tf);
+    return { tf, name: 'wasm', abilities, threads: 1 };
+  },
+};
+
+interface Heap {
+  _malloc(bytes: number): number;
+}
+
+const guarded = new WeakSet<Heap>();
+
+/** An allocation that fails gives address 0, and TensorFlow.js would go on and write there. */
+function guardHeap(tf: TensorFlow): void {
+  const { wasm: heap } = tf.backend() as unknown as { wasm: Heap };
+  if (guarded.has(heap)) return;
+  guarded.add(heap);
+  const allocate = heap._malloc.bind(heap);
+  heap._malloc = (bytes) => {
+    const address = allocate(bytes);
+    if (address === 0 && bytes > 0) throw heapIsFull();
+    return address;
+  };
+}
+
+function heapIsFull(): EcfxError {
+  return new EcfxError('failure', 'the heap of WebAssembly is full: it ends at 4 GB', {
+    suggestions: ['Take a smaller batch or resolution, or another device.'],
+  });
+}
