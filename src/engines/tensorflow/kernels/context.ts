@@ -40,3 +40,12 @@ export function arithmetic({ tf, scalar }: Context) {
     from: (value: number, x: Held) => tf.sub(scalar(value), x),
   };
 }
+
+/**
+ * 1 where a ≥ b, else 0. Without a comparison: its result is a boolean, and on WebGPU the cast to a number leaves the
+ * bits of an integer.
+ */
+export function isAtLeast(context: Context, a: Held, b: Held): Held {
+  const { tf } = context;
+  return arithmetic(context).from(1, tf.step(tf.sub(b, a)));
+}

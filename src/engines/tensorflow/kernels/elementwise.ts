@@ -2,7 +2,7 @@ import type { ActivationName } from '../../../operators/activation.ts';
 import type { BinaryFunction, UnaryName } from '../../../operators/elementwise.ts';
 import type { OperatorTable } from '../../../operators/registry.ts';
 import type { Held } from '../library.ts';
-import { aligned, arithmetic, type Context } from './context.ts';
+import { aligned, arithmetic, isAtLeast, type Context } from './context.ts';
 
 /** Operators that work element by element. */
 export const elementwiseKernels: Pick<
@@ -30,7 +30,7 @@ export const elementwiseKernels: Pick<
       divide: tf.div,
       maximum: tf.maximum,
       minimum: tf.minimum,
-      greaterEqual: (a, b) => tf.cast(tf.greaterEqual(a, b), 'float32'),
+      greaterEqual: (a, b) => isAtLeast(context, a, b),
     };
     const operand = (side: 'left' | 'right') => aligned(context, node.operands[side], node.outputs[0]!);
     return [functions[node.attributes.function](operand('left'), operand('right'))];

@@ -5,7 +5,7 @@ import { windowOutput, type Window } from '../../../operators/padding.ts';
 import { cropped, padded } from '../convolution/geometry.ts';
 import { tapOf } from '../convolution/taps.ts';
 import type { Held } from '../library.ts';
-import { put, type Context } from './context.ts';
+import { isAtLeast, put, type Context } from './context.ts';
 
 /** Below every number that a network computes, for padding under a maximum; finite, because 0 · ∞ is no number. */
 const lowest = -3e38;
@@ -53,7 +53,7 @@ function maximumGradient(context: Context, input: Held, dy: Held, window: Window
   const largest = taps.reduce((most, tap) => tf.maximum(most, tap));
   let left = dy;
   const gradients = taps.map((tap) => {
-    const taken = tf.mul(left, tf.cast(tf.equal(tap, largest), 'float32'));
+    const taken = tf.mul(left, isAtLeast(context, tap, largest));
     left = tf.sub(left, taken);
     return taken;
   });

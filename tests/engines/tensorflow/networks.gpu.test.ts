@@ -1,0 +1,3 @@
+import { describeNetworksOn } from './networks-on.ts';
+
+describeNetworksOn('webgpu');

@@ -1,0 +1,4 @@
+import { describeNetworksOn } from './networks-on.ts';
+
+describeNetworksOn('js');
+describeNetworksOn('wasm');
