@@ -22,7 +22,9 @@ describe('plain lowerings on onnxruntime agree with the operators’ definitions
 
   it('covers every operator', () => {
     const tested = new Set(
-      operatorCases.flatMap(({ shapes, body }) => smallGraph(shapes, body).nodes.map((node) => node.operator.name)),
+      operatorCases.flatMap(({ shapes, body }) =>
+        smallGraph(shapes, body).nodes.map((node) => node.operator.name),
+      ),
     );
     expect([...tested].sort()).toEqual(Object.keys(operators).sort());
   });

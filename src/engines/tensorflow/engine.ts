@@ -2,7 +2,7 @@ import type { Device, Engine } from '../engine.ts';
 import { createExecutable } from './executable.ts';
 import type { Source } from './library.ts';
 import { javascript } from './load/javascript.ts';
-import { native } from './load/native.ts';
+import { native } from './native/source.ts';
 import { wasm } from './load/wasm.ts';
 import { webgpu } from './load/webgpu.ts';
 

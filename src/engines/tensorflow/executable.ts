@@ -1,14 +1,9 @@
 import { EcfxError } from '../../errors.ts';
-import {
-  parameterOnlyNodes,
-  tensorsOfKind,
-  type Graph,
-  type Node,
-  type Tensor,
-} from '../../graph/graph.ts';
+import { parameterOnlyNodes, tensorsOfKind, type Graph, type Node, type Tensor } from '../../graph/graph.ts';
 import { dispatch } from '../../operators/registry.ts';
 import type { CompileOptions, Executable, Step, Values } from '../engine.ts';
 import { emulatedConvolutions } from './convolution/emulated.ts';
+import { blockOf } from './kernels/block.ts';
 import type { Context } from './kernels/context.ts';
 import { kernels } from './kernels/table.ts';
 import { assignLayouts, rearrange, type Layout } from './layout.ts';
@@ -113,7 +108,10 @@ class Machine {
     const once = parameterOnlyNodes(this.#graph);
     if (once.size > 0) {
       const rest = nodes.filter((node) => !once.has(node));
-      const needed = new Set([...this.#graph.outputs, ...rest.flatMap(({ operands }) => Object.values(operands))]);
+      const needed = new Set([
+        ...this.#graph.outputs,
+        ...rest.flatMap(({ operands }) => Object.values(operands)),
+      ]);
       const kept = new Set([...needed].filter((tensor) => tensor !== undefined));
       const instructions = withLifetimes([...once], kept);
       for (const [tensor, held] of this.#compute(instructions, new Map())) this.#fixed.set(tensor, held);
@@ -163,7 +161,9 @@ class Machine {
     };
     try {
       for (const { node, lastUsed } of instructions) {
-        const operands = new Set(Object.values(node.operands).map((tensor) => tensor && context.values(tensor)));
+        const operands = new Set(
+          Object.values(node.operands).map((tensor) => tensor && context.values(tensor)),
+        );
         const results = tf.tidy(() =>
           // A result that is an operand itself needs a life of its own.
           dispatch(kernels, node, context).map((held) => (operands.has(held) ? held.clone() : held)),
@@ -200,7 +200,8 @@ class Machine {
     const { tf } = this.#backend;
     const last = [...this.#graph.updates.keys()].at(-1);
     const held = last ? this.#fixed.get(last)! : [...this.#results.values()].at(-1)!;
-    const first = tf.tidy(() => tf.slice(tf.reshape(held, [held.size]), [0], [1]));
+    const flat = () => tf.reshape(held, [held.size]);
+    const first = tf.tidy(() => blockOf(this.#backend, flat(), { begin: [0], size: [1] }).clone());
     await first.data();
     first.dispose();
   }

@@ -53,7 +53,7 @@ export function permute(tf: TensorFlow, held: Held, permutation: readonly number
 export function assignLayouts(graph: Graph): (tensor: Tensor) => Layout {
   const filters = new Set<Tensor>(graph.nodes.flatMap(filtersOf));
   const related = [...graph.nodes.map(alikeIn), ...graph.updates];
-  for (let before = -1; before < filters.size; ) {
+  for (let before = -1; before < filters.size;) {
     before = filters.size;
     for (const alike of related)
       if (alike.some((tensor) => filters.has(tensor))) for (const tensor of alike) filters.add(tensor);

@@ -18,6 +18,8 @@ export interface Abilities {
   readonly fusedBatchNorm: boolean;
   /** Averages a window as large as the image faster than it reduces axes that are not the last ones. */
   readonly poolsFasterThanReduces: boolean;
+  /** Takes blocks of tensors with our kernel, its own being slow. */
+  readonly ownBlocks: boolean;
 }
 
 /** TensorFlow.js with one backend that is ready. */

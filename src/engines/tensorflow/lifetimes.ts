@@ -12,9 +12,10 @@ export interface Instruction {
  */
 export function withLifetimes(nodes: readonly Node[], kept: ReadonlySet<Tensor>): Instruction[] {
   const free = new Set<Tensor>(kept);
+  const computed = new Set(nodes.flatMap(({ outputs }) => outputs));
   const instructions = nodes.toReversed().map((node): Instruction => {
     const lastUsed = [...node.outputs, ...operandsOf(node)].filter((tensor) => {
-      const isLast = tensor.kind === 'computed' && !free.has(tensor);
+      const isLast = computed.has(tensor) && !free.has(tensor);
       free.add(tensor);
       return isLast;
     });

@@ -9,27 +9,32 @@ import { relativeError, runOn } from '../support.ts';
 import { trainingCases } from '../training-cases.ts';
 import { referenceStep, relativeDifference, smoothing, train } from '../training-support.ts';
 
-/** The study's four networks at 64 pixels, in full. */
-const wholeNetworks = ['b0@64', 'b0@64:g1', 'b0@64:g16,e4,gn4', 'b0@64:g16,e4,ln+pn'];
+interface Choice {
+  /** Networks at 64 pixels that are held against ONNX Runtime. */
+  readonly networks: readonly string[];
+  /** Largest relative difference of a loss and of a parameter from double precision, after one step. */
+  readonly tolerance: { readonly loss: number; readonly state: number };
+}
+
+const onnxruntime = deviceOf('onnxruntime', 'cpu');
 
 /** The tests of whole networks on a device: small ones against the definitions, B0 against ONNX Runtime. */
-export function describeNetworksOn(name: DeviceName): void {
+export function describeNetworksOn(name: DeviceName, { networks, tolerance }: Choice): void {
   const device = deviceOf('tensorflow', name);
-  const onnxruntime = deviceOf('onnxruntime', 'cpu');
 
   describe(`one training step on tensorflow ${name} leaves the state that the definitions give`, () => {
     it.each(trainingCases)('%s, %s', async (variant, _, optimizer, options = {}) => {
       const graph = buildTrainingStep(parseVariant(variant), 4, { optimizer, ...smoothing, ...options });
       const expected = referenceStep(graph);
       const { losses, state } = await train(device, graph, 1, { stateAfter: 1 });
-      expect(Math.abs(losses[0]! - expected.loss) / expected.loss).toBeLessThan(1e-5);
+      expect(Math.abs(losses[0]! - expected.loss) / expected.loss).toBeLessThan(tolerance.loss);
       expect([...state.keys()].sort()).toEqual([...expected.state.keys()].sort());
       for (const [tensor, values] of expected.state)
-        expect(relativeDifference(state.get(tensor)!, values), tensor).toBeLessThan(1e-4);
+        expect(relativeDifference(state.get(tensor)!, values), tensor).toBeLessThan(tolerance.state);
     });
   });
 
-  describe.each(wholeNetworks)(`%s on tensorflow ${name} agrees with onnxruntime`, (variant) => {
+  describe.each(networks)(`%s on tensorflow ${name} agrees with onnxruntime`, (variant) => {
     it('in its logits', async () => {
       const graph = buildGraph(parseVariant(variant), 2);
       const logits = async (device: Device) =>
@@ -40,14 +45,12 @@ export function describeNetworksOn(name: DeviceName): void {
     it('in the loss and in every parameter after a step', async () => {
       const optimizer = sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4 });
       const graph = buildTrainingStep(parseVariant(variant), 2, { optimizer, ...smoothing });
-      const [actual, expected] = [
-        await train(device, graph, 1, { stateAfter: 1 }),
-        await train(onnxruntime, graph, 1, { stateAfter: 1 }),
-      ];
+      const actual = await train(device, graph, 1, { stateAfter: 1 });
+      const expected = await train(onnxruntime, graph, 1, { stateAfter: 1 });
       expect(Math.abs(actual.losses[0]! - expected.losses[0]!) / expected.losses[0]!).toBeLessThan(1e-3);
       expect([...actual.state.keys()].sort()).toEqual([...expected.state.keys()].sort());
       for (const [tensor, values] of expected.state)
-        expect(relativeError(actual.state.get(tensor)!, values), tensor).toBeLessThan(1e-3);
+        expect(relativeDifference(actual.state.get(tensor)!, values), tensor).toBeLessThan(1e-3);
     });
   });
 }

@@ -1,4 +1,5 @@
 import type { Tensor4D } from '@tensorflow/tfjs';
+import { blockOf } from '../kernels/block.ts';
 import type { Context } from '../kernels/context.ts';
 import { sumsPerChannel } from '../kernels/sums.ts';
 import type { Held } from '../library.ts';
@@ -47,7 +48,7 @@ export function depthwiseInputGradientKernel(
       inputShape: [batch, height, width, channels],
     },
   );
-  return cropped(tf, gradient, geometry);
+  return cropped(context, gradient, geometry);
 }
 
 /** By depthwise convolutions of the gradient with the turned filter, one for each phase of the stride; one filter a channel, no dilation. */
@@ -58,13 +59,15 @@ export function depthwiseInputGradientByPhases(
   geometry: Geometry,
 ): Held {
   const { tf } = context;
-  const { kernel, stride, batch, channels, output } = geometry;
+  const { stride, batch, channels, output } = geometry;
   const taps = kernelFilter(context, filter, geometry);
   const gradient = inputFromPhases(tf, geometry, (rows, columns, [height, width]) => {
     if (rows.length * columns.length === 0) return tf.zeros([batch, height, width, channels]);
-    const begin = [rows[0]!.tap, columns[0]!.tap, 0, 0];
-    const part: Held =
-      stride === 1 ? taps : tf.stridedSlice(taps, begin, [...kernel, channels, 1], [stride, stride, 1, 1]);
+    const part = blockOf(context, taps, {
+      begin: [rows[0]!.tap, columns[0]!.tap, 0, 0],
+      size: [rows.length, columns.length, channels, 1],
+      strides: [stride, stride, 1, 1],
+    });
     const framed = padded(tf, outputGradient, {
       pads: {
         before: [rows.length - 1, columns.length - 1],
@@ -73,7 +76,7 @@ export function depthwiseInputGradientByPhases(
     });
     return tf.depthwiseConv2d(framed as Tensor4D, tf.reverse(part, [0, 1]) as Tensor4D, 1, 'valid');
   });
-  return cropped(tf, gradient, geometry);
+  return cropped(context, gradient, geometry);
 }
 
 /** By the backend's kernel; without dilation. */
@@ -110,7 +113,7 @@ export function depthwiseFilterGradientByTaps(
   const [height, width] = geometry.kernel;
   const x = padded(tf, input, geometry);
   const sums = Array.from({ length: height * width }, (_, index) => {
-    const tap = tapOf(tf, x, [Math.floor(index / width), index % width], geometry);
+    const tap = tapOf(context, x, [Math.floor(index / width), index % width], geometry);
     return sumsPerChannel(context, tf.mul(tap, outputGradient));
   });
   return tf.reshape(tf.concat(sums, 0), [height, width, 1, geometry.channels]);

@@ -1,6 +1,8 @@
 import type { Shape } from '../../../graph/shape.ts';
 import type { Conv2dAttributes } from '../../../operators/convolution.ts';
 import { windowOutput, type Pads } from '../../../operators/padding.ts';
+import { blockOf } from '../kernels/block.ts';
+import type { Context } from '../kernels/context.ts';
 import type { Held, TensorFlow } from '../library.ts';
 
 /** A convolution's window over images as the device holds them. Extents are `[height, width]`. */
@@ -61,12 +63,22 @@ export function namedPadding({
 export function padded(tf: TensorFlow, x: Held, { pads }: Pick<Geometry, 'pads'>, value = 0): Held {
   const { before, after } = pads;
   if ([...before, ...after].every((pad) => pad === 0)) return x;
-  return tf.pad(x, [[0, 0], [before[0], after[0]], [before[1], after[1]], [0, 0]], value);
+  return tf.pad(
+    x,
+    [
+      [0, 0],
+      [before[0], after[0]],
+      [before[1], after[1]],
+      [0, 0],
+    ],
+    value,
+  );
 }
 
 /** `[N, H, W, C]` without the rows and columns that `padded` adds. */
-export function cropped(tf: TensorFlow, x: Held, { pads, input }: Pick<Geometry, 'pads' | 'input'>): Held {
+export function cropped(context: Context, x: Held, { pads, input }: Pick<Geometry, 'pads' | 'input'>): Held {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   if (height === input[0] && width === input[1]) return x;
-  return tf.slice(x, [0, pads.before[0], pads.before[1], 0], [batch, input[0], input[1], channels]);
+  const begin = [0, ...pads.before, 0];
+  return blockOf(context, x, { begin, size: [batch, ...input, channels] });
 }

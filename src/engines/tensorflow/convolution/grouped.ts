@@ -1,7 +1,8 @@
 import type { Held } from '../library.ts';
 import type { Context } from '../kernels/context.ts';
+import { blockOf } from '../kernels/block.ts';
 import { products } from '../kernels/products.ts';
-import { cropped, isPointwise, padded, type Geometry } from './geometry.ts';
+import { cropped, padded, type Geometry } from './geometry.ts';
 import { inputFromPhases, tapOf, type PhaseTap } from './taps.ts';
 
 /**
@@ -18,7 +19,7 @@ export function convolveByTaps(context: Context, input: Held, filter: Held, geom
   const inner = kernel[1] * (channels / groups);
   const rows = Array.from({ length: kernel[0] }, (_, row) => {
     const weight = tf.reshape(
-      tf.slice(weights, [row, 0, 0, 0], [1, groups, inner, filters / groups]),
+      blockOf(context, weights, { begin: [row, 0, 0, 0], size: [1, groups, inner, filters / groups] }),
       [groups, inner, filters / groups],
     );
     return products(context, rowColumns(context, x, row, geometry), weight);
@@ -39,16 +40,16 @@ export function inputGradientByTaps(
   const dy = byGroup(context, outputGradient, groups);
   // [kh, kw, groups, M/groups, C/groups]
   const turned = tf.reshape(
-    tf.transpose(tf.reshape(filter, [kernel[0] * kernel[1], perGroup, groups, filtersPerGroup]), [0, 2, 3, 1]),
+    tf.transpose(
+      tf.reshape(filter, [kernel[0] * kernel[1], perGroup, groups, filtersPerGroup]),
+      [0, 2, 3, 1],
+    ),
     [kernel[0], kernel[1] * groups * filtersPerGroup * perGroup],
   );
   const weightOf = (row: number, column: number) => {
     const length = groups * filtersPerGroup * perGroup;
-    return tf.reshape(tf.slice(turned, [row, column * length], [1, length]), [
-      groups,
-      filtersPerGroup,
-      perGroup,
-    ]);
+    const weight = blockOf(context, turned, { begin: [row, column * length], size: [1, length] });
+    return tf.reshape(weight, [groups, filtersPerGroup, perGroup]);
   };
   const ofPhase = (
     rows: readonly PhaseTap[],
@@ -62,7 +63,10 @@ export function inputGradientByTaps(
     const framed = padded(tf, dy, { pads: { before: [top, left], after } });
     const parts = rows.map((row) => {
       const shifted = columns.map((column) =>
-        tf.slice(framed, [0, top - row.lag, left - column.lag, 0], [count, height, width, filtersPerGroup]),
+        blockOf(context, framed, {
+          begin: [0, top - row.lag, left - column.lag, 0],
+          size: [count, height, width, filtersPerGroup],
+        }),
       );
       const weights = columns.map((column) => weightOf(row.tap, column.tap));
       const inner = columns.length * filtersPerGroup;
@@ -71,7 +75,7 @@ export function inputGradientByTaps(
     });
     return tf.reshape(sum(context, parts), [count, height, width, perGroup]);
   };
-  const whole = cropped(tf, inputFromPhases(tf, geometry, ofPhase), geometry);
+  const whole = cropped(context, inputFromPhases(tf, geometry, ofPhase), geometry);
   return fromGroups(context, whole, [batch, ...geometry.input, channels]);
 }
 
@@ -98,12 +102,10 @@ export function filterGradientByTaps(
 }
 
 /** What one row of the window meets, its taps side by side: `[groups·N, H, W, C/groups]` → `[groups, N·H'·W', kw · C/groups]`. */
-function rowColumns({ tf }: Context, x: Held, row: number, geometry: Geometry): Held {
+function rowColumns(context: Context, x: Held, row: number, geometry: Geometry): Held {
+  const { tf } = context;
   const { groups, channels, kernel, batch, output } = geometry;
-  const isWhole = isPointwise(geometry) && geometry.stride === 1;
-  const taps = isWhole
-    ? [x]
-    : Array.from({ length: kernel[1] }, (_, column) => tapOf(tf, x, [row, column], geometry));
+  const taps = Array.from({ length: kernel[1] }, (_, column) => tapOf(context, x, [row, column], geometry));
   return tf.reshape(taps.length === 1 ? taps[0]! : tf.concat(taps, 3), [
     groups,
     batch * output[0] * output[1],

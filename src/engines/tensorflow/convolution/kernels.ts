@@ -128,7 +128,7 @@ function inputGradientKernel(context: Context, dy: Held, filter: Held, geometry:
       inputShape: [batch, height, width, channels],
     },
   );
-  return cropped(context.tf, gradient, geometry);
+  return cropped(context, gradient, geometry);
 }
 
 function filterGradientKernel(context: Context, input: Held, dy: Held, geometry: Geometry): Held {

@@ -1,3 +1,5 @@
+import { blockOf } from '../kernels/block.ts';
+import type { Context } from '../kernels/context.ts';
 import type { Held, TensorFlow } from '../library.ts';
 import type { Geometry } from './geometry.ts';
 
@@ -5,16 +7,17 @@ type Window = Pick<Geometry, 'stride' | 'dilation' | 'output'>;
 
 /** What one tap of a window meets: padded input `[N, H, W, C]` → `[N, H', W', C]`. */
 export function tapOf(
-  tf: TensorFlow,
+  context: Context,
   x: Held,
   [row, column]: readonly [number, number],
   { stride, dilation, output: [height, width] }: Window,
 ): Held {
   const [batch, , , channels] = x.shape as [number, number, number, number];
-  const [top, left] = [row * dilation, column * dilation];
-  if (stride === 1) return tf.slice(x, [0, top, left, 0], [batch, height, width, channels]);
-  const end = [batch, top + (height - 1) * stride + 1, left + (width - 1) * stride + 1, channels];
-  return tf.stridedSlice(x, [0, top, left, 0], end, [1, stride, stride, 1]);
+  return blockOf(context, x, {
+    begin: [0, row * dilation, column * dilation, 0],
+    size: [batch, height, width, channels],
+    strides: [1, stride, stride, 1],
+  });
 }
 
 /** A phase of a strided window: the taps that meet every `stride`-th row, and how many rows of output ago. */

@@ -10,7 +10,7 @@ export interface Context {
   /** The values of a tensor in a layout; without one, as they are held. */
   values(tensor: Tensor, layout?: Layout): Held;
   /** A number on the device, which is uploaded once. */
-  scalar(value: number): Held;
+  readonly scalar: (value: number) => Held;
 }
 
 export type Kernel<Node> = (node: Node, context: Context) => readonly Held[];

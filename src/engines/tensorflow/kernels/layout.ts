@@ -1,6 +1,7 @@
 import type { OperatorTable } from '../../../operators/registry.ts';
 import { axesOf, permute, shapeIn } from '../layout.ts';
 import type { Held } from '../library.ts';
+import { blockOf } from './block.ts';
 import { aligned, put, type Context } from './context.ts';
 import { sumAlong } from './sums.ts';
 
@@ -37,7 +38,7 @@ export const layoutKernels: Pick<
     const { axis, start } = node.attributes;
     const begin = axesOf(layout, output!.shape.length).map((stored) => (stored === axis ? start : 0));
     const x = context.values(node.operands.input, layout);
-    return [context.tf.slice(x, begin, shapeIn(layout, output!.shape))];
+    return [blockOf(context, x, { begin, size: shapeIn(layout, output!.shape) })];
   },
 
   broadcast(node, context) {

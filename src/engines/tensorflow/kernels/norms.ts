@@ -99,16 +99,15 @@ export const normKernels: Pick<OperatorTable<Context, readonly Held[]>, NormName
     const centred = tf.sub(x, perChannel(context, context.values(mean), channels));
     const offsetMeans = meansPerImage(context, dy);
     const scaleMeans = tf.mul(meansPerImage(context, tf.mul(dy, centred)), r);
-    const scaled = (means: Held) => (scale ? tf.mul(means, context.values(scale)) : means);
+    const weighted = (means: Held) => (scale ? tf.mul(means, context.values(scale)) : means);
     const acrossGroup = (means: Held) =>
-      perChannel(context, meansPerGroup(context, scaled(means), groups), channels);
+      perChannel(context, meansPerGroup(context, weighted(means), groups), channels);
     const dx = combined(context, dy, centred, {
       dy: scale ? tf.mul(r, context.values(scale)) : r,
       centred: tf.mul(tf.mul(r, r), acrossGroup(scaleMeans)),
       constant: tf.mul(r, acrossGroup(offsetMeans)),
     });
-    const summed = (means: Held) =>
-      times(tf.sum(tf.reshape(means, [batch, channels]), 0), height * width);
+    const summed = (means: Held) => times(tf.sum(tf.reshape(means, [batch, channels]), 0), height * width);
     return [put(context, node.outputs[0]!, dx, 'channelsLast'), summed(scaleMeans), summed(offsetMeans)];
   },
 
@@ -148,10 +147,14 @@ interface Statistics extends Affine {
 }
 
 /** Of vectors `[C]`. */
-function batchNormalized(context: Context, x: Held, { mean, variance, epsilon, ...affine }: Statistics): Held {
+function batchNormalized(
+  context: Context,
+  x: Held,
+  { mean, variance, epsilon, ...affine }: Statistics,
+): Held {
   const { tf, abilities } = context;
   if (!abilities.fusedBatchNorm) {
-    return normalized(context, x, mean, tf.rsqrt(arithmetic(context).plus(variance, epsilon)), affine);
+    return scaled(context, tf.sub(x, mean), tf.rsqrt(arithmetic(context).plus(variance, epsilon)), affine);
   }
   const vector = (held: Held) => held as import('@tensorflow/tfjs').Tensor1D;
   const { scale, offset } = affine;
@@ -165,12 +168,10 @@ function batchNormalized(context: Context, x: Held, { mean, variance, epsilon, .
   );
 }
 
-/** (x − mean) · r · scale + offset, as x · a + b. */
-function normalized({ tf }: Context, x: Held, mean: Held, r: Held, { scale, offset }: Affine): Held {
-  const factor = scale ? tf.mul(r, scale) : r;
-  const shift = tf.mul(mean, factor);
-  const scaled = tf.mul(x, factor);
-  return offset ? tf.add(scaled, tf.sub(offset, shift)) : tf.sub(scaled, shift);
+/** centred · r · scale + offset. The mean comes off first: r is large where there is little variance. */
+function scaled({ tf }: Context, centred: Held, r: Held, { scale, offset }: Affine): Held {
+  const product = tf.mul(centred, scale ? tf.mul(r, scale) : r);
+  return offset ? tf.add(product, offset) : product;
 }
 
 /** dy · factors.dy − centred · factors.centred − factors.constant */
@@ -195,12 +196,12 @@ function groupNormalized(
   const x = context.values(input, 'channelsLast');
   const channels = x.shape[3]!;
   const mean = meansPerGroup(context, meansPerImage(context, x), groups);
-  const spread = perChannel(context, mean, channels);
-  const squares = meansPerImage(context, tf.squaredDifference(x, spread));
+  const centred = tf.sub(x, perChannel(context, mean, channels));
+  const squares = meansPerImage(context, tf.square(centred));
   const variance = meansPerGroup(context, squares, groups);
   const inverseDeviation = tf.rsqrt(arithmetic(context).plus(variance, epsilon));
   const r = perChannel(context, inverseDeviation, channels);
-  return { y: normalized(context, x, spread, r, affineOf(context, affine)), mean, inverseDeviation };
+  return { y: scaled(context, centred, r, affineOf(context, affine)), mean, inverseDeviation };
 }
 
 /** `[N, 1, 1, C]` → `[N, groups]` */

@@ -43,10 +43,7 @@ export const optimizerKernels: Pick<
     const gradient = value(operands.gradient);
     const mean = mix(context, value(operands.mean), gradient, beta1);
     const meanSquare = mix(context, value(operands.meanSquare), tf.square(gradient), beta2);
-    const step = tf.div(
-      tf.mul(mean, rate(context, operands.stepSize)),
-      plus(tf.sqrt(meanSquare), epsilon),
-    );
+    const step = tf.div(tf.mul(mean, rate(context, operands.stepSize)), plus(tf.sqrt(meanSquare), epsilon));
     const moved = tf.sub(w, step);
     if (weightDecay === 0) return [moved, mean, meanSquare];
     const shrinkage = tf.mul(times(w, weightDecay), rate(context, operands.learningRate));
@@ -66,9 +63,7 @@ function rate(context: Context, tensor: Tensor): Held {
 }
 
 function withDecay(context: Context, gradient: Held, w: Held, weightDecay: number): Held {
-  return weightDecay === 0
-    ? gradient
-    : context.tf.add(gradient, arithmetic(context).times(w, weightDecay));
+  return weightDecay === 0 ? gradient : context.tf.add(gradient, arithmetic(context).times(w, weightDecay));
 }
 
 /** part · before + (1 − part) · now */

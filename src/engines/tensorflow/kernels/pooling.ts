@@ -5,6 +5,7 @@ import { windowOutput, type Window } from '../../../operators/padding.ts';
 import { cropped, padded } from '../convolution/geometry.ts';
 import { tapOf } from '../convolution/taps.ts';
 import type { Held } from '../library.ts';
+import { blockOf } from './block.ts';
 import { isAtLeast, put, type Context } from './context.ts';
 
 /** Below every number that a network computes, for padding under a maximum; finite, because 0 · ∞ is no number. */
@@ -35,14 +36,18 @@ export const poolingKernels: Pick<OperatorTable<Context, readonly Held[]>, 'pool
 
 function maximum(context: Context, input: Held, window: Window): Held {
   const x = padded(context.tf, input, window, lowest);
-  if (window.dilation === 1) return context.tf.maxPool(x as Tensor4D, [...window.kernel], window.stride, 'valid');
+  if (window.dilation === 1)
+    return context.tf.maxPool(x as Tensor4D, [...window.kernel], window.stride, 'valid');
   return tapsOf(context, x, window).reduce((largest, tap) => context.tf.maximum(largest, tap));
 }
 
 function average(context: Context, input: Held, shape: Shape, window: Window): Held {
   const { tf } = context;
   const taps = tapsOf(context, padded(tf, input, window), window);
-  return tf.mul(taps.reduce((sum, tap) => tf.add(sum, tap)), shares(context, shape, window));
+  return tf.mul(
+    taps.reduce((sum, tap) => tf.add(sum, tap)),
+    shares(context, shape, window),
+  );
 }
 
 /** Each window's gradient goes to the first of its largest elements. */
@@ -82,9 +87,9 @@ function shares({ tf }: Context, [, , height = 0, width = 0]: Shape, window: Win
   return tf.tensor4d(values, [1, ...output, 1]);
 }
 
-function tapsOf({ tf }: Context, x: Held, window: Window): Held[] {
+function tapsOf(context: Context, x: Held, window: Window): Held[] {
   const geometry = { ...window, output: windowOutput([x.shape[1]!, x.shape[2]!], unpadded(window)) };
-  return eachTap(window).map((tap) => tapOf(tf, x, tap, geometry));
+  return eachTap(window).map((tap) => tapOf(context, x, tap, geometry));
 }
 
 /** The sum of what the taps send back to where they read it: `[N, H', W', C]` each → `[N, H, W, C]`. */
@@ -100,18 +105,31 @@ function scattered(context: Context, taps: readonly Held[], shape: Shape, window
       return [before, Math.max(0, extents[axis]! - before - spread.shape[1 + axis]!)];
     });
     const whole = tf.pad(spread, [[0, 0], frame[0]!, frame[1]!, [0, 0]]);
-    return tf.slice(whole, [0, 0, 0, 0], [shape[0]!, extents[0]!, extents[1]!, shape[3]!]);
+    return blockOf(context, whole, {
+      begin: [0, 0, 0, 0],
+      size: [shape[0]!, extents[0]!, extents[1]!, shape[3]!],
+    });
   });
-  return cropped(tf, placed.reduce((sum, part) => tf.add(sum, part)), { pads, input });
+  return cropped(
+    context,
+    placed.reduce((sum, part) => tf.add(sum, part)),
+    { pads, input },
+  );
 }
 
 /** Each row and column followed by stride − 1 of zeros. */
 function withZeros({ tf }: Context, x: Held, stride: number): Held {
   if (stride === 1) return x;
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const columns = tf.pad(tf.reshape(x, [batch * height * width, channels]), [[0, 0], [0, (stride - 1) * channels]]);
+  const columns = tf.pad(tf.reshape(x, [batch * height * width, channels]), [
+    [0, 0],
+    [0, (stride - 1) * channels],
+  ]);
   const row = width * stride * channels;
-  const rows = tf.pad(tf.reshape(columns, [batch * height, row]), [[0, 0], [0, (stride - 1) * row]]);
+  const rows = tf.pad(tf.reshape(columns, [batch * height, row]), [
+    [0, 0],
+    [0, (stride - 1) * row],
+  ]);
   return tf.reshape(rows, [batch, height * stride, width * stride, channels]);
 }
 

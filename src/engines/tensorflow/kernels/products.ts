@@ -1,6 +1,7 @@
 import type { OperatorTable } from '../../../operators/registry.ts';
 import { broadcast, size } from '../../../graph/shape.ts';
 import type { Held } from '../library.ts';
+import { blockOf } from './block.ts';
 import { put, type Context } from './context.ts';
 
 export interface Transposed {
@@ -23,7 +24,7 @@ export function products(
   const count = a.shape[0]!;
   if (count === 1) return tf.matMul(a, b);
   const matrix = (stack: Held, index: number) =>
-    tf.slice(stack, [index, 0, 0], [1, stack.shape[1]!, stack.shape[2]!]);
+    blockOf(context, stack, { begin: [index, 0, 0], size: [1, stack.shape[1]!, stack.shape[2]!] });
   const parts = Array.from({ length: count }, (_, index) => tf.matMul(matrix(a, index), matrix(b, index)));
   return tf.concat(parts, 0);
 }

@@ -1,5 +1,7 @@
+import type { TensorInfo } from '@tensorflow/tfjs';
 import { EcfxError } from '../../../errors.ts';
 import { processor } from '../../engine.ts';
+import { blockKernel, copyBlock, type Block } from '../kernels/block.ts';
 import type { Abilities, Source, TensorFlow } from '../library.ts';
 import { loadTensorFlow, tensorFlowVersion } from './javascript.ts';
 
@@ -11,6 +13,7 @@ const abilities: Abilities = {
   depthwiseFilterGradient: false,
   fusedBatchNorm: false,
   poolsFasterThanReduces: true,
+  ownBlocks: true,
 };
 
 /** WebAssembly with SIMD (XNNPACK). In Node it has one thread, whatever is asked for, and a heap of at most 4 GB. */
@@ -30,9 +33,32 @@ export const wasm: Source = {
       });
     }
     guardHeap(tf);
+    registerBlocks(tf);
     return { tf, name: 'wasm', abilities, threads: 1 };
   },
 };
+
+interface Storage {
+  makeOutput(shape: number[], type: 'float32'): TensorInfo;
+  typedArrayFromHeap(tensor: TensorInfo): Float32Array;
+}
+
+function registerBlocks(tf: TensorFlow): void {
+  if (tf.getKernelsForBackend('wasm').some(({ kernelName }) => kernelName === blockKernel)) return;
+  tf.registerKernel({
+    kernelName: blockKernel,
+    backendName: 'wasm',
+    kernelFunc({ inputs, attrs, backend }) {
+      const storage = backend as Storage;
+      const x = inputs['x']!;
+      const block = attrs as unknown as Required<Block>;
+      const result = storage.makeOutput([...block.size], 'float32');
+      // Only now: the heap may have grown, and moved, for the result.
+      copyBlock(storage.typedArrayFromHeap(x), x.shape, block, storage.typedArrayFromHeap(result));
+      return result;
+    },
+  });
+}
 
 interface Heap {
   _malloc(bytes: number): number;

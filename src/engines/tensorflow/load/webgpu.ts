@@ -13,6 +13,7 @@ const abilities: Abilities = {
   depthwiseFilterGradient: true,
   fusedBatchNorm: true,
   poolsFasterThanReduces: true,
+  ownBlocks: false,
 };
 
 /**

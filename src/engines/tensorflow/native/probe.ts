@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../../package-root.ts';
 
 /** What a package for the native library turned out to be. */
 export type Probe =
@@ -19,7 +19,7 @@ export type Probe =
  * not have, or wait for a device for ever.
  */
 export function probePackage(mainFile: string, limitSeconds: number): Promise<Probe> {
-  const child = fork(fileURLToPath(new URL('probe-process.js', import.meta.url)), [mainFile], {
+  const child = fork(packageFile('dist', 'src', 'engines', 'tensorflow', 'native', 'worker.js'), [mainFile], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
   });

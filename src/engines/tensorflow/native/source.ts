@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EcfxError } from '../../../errors.ts';
 import { processor } from '../../engine.ts';
 import type { Abilities, Backend, Source, TensorFlow } from '../library.ts';
-import { restoreNodeUtil } from './node-shim.js';
+import { restoreNodeUtil } from './node-util.ts';
 import { probePackage, type Probe } from './probe.ts';
 
 type NativePackage = '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu';
@@ -100,6 +100,7 @@ async function start(
     depthwiseFilterGradient: true,
     fusedBatchNorm: true,
     poolsFasterThanReduces: false,
+    ownBlocks: false,
   };
   return { tf, name: 'tensorflow', abilities, threads };
 }
