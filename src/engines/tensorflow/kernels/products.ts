@@ -21,7 +21,7 @@ export function products(
   // Only the product of two single matrices, neither transposed, is fast.
   const a = turnsLeft ? tf.transpose(left, [0, 2, 1]) : left;
   const b = turnsRight ? tf.transpose(right, [0, 2, 1]) : right;
-  const count = a.shape[0]!;
+  const count = a.shape[0];
   if (count === 1) return tf.matMul(a, b);
   const matrix = (stack: Held, index: number) =>
     blockOf(context, stack, { begin: [index, 0, 0], size: [1, stack.shape[1]!, stack.shape[2]!] });

@@ -40,13 +40,13 @@ export const reductionKernels: Pick<
     const shifted = tf.sub(logits, tf.max(logits, 1, true));
     const logarithms = tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
     const sum = tf.sum(tf.mul(context.values(node.operands.labels), logarithms));
-    return [arithmetic(context).times(sum, -1 / logits.shape[0]!)];
+    return [arithmetic(context).times(sum, -1 / logits.shape[0])];
   },
 
   softmaxCrossEntropyGradient(node, context) {
     const { tf } = context;
     const logits = context.values(node.operands.logits);
     const difference = tf.sub(tf.softmax(logits), context.values(node.operands.labels));
-    return [arithmetic(context).times(difference, 1 / logits.shape[0]!)];
+    return [arithmetic(context).times(difference, 1 / logits.shape[0])];
   },
 };

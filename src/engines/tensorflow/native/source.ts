@@ -137,7 +137,7 @@ function broken(name: NativePackage, probe: Exclude<Probe, { loads: true }>): Ec
       },
     );
   }
-  if (probe.message.includes('tfjs_binding.node')) {
+  if (probe.message.includes('native addon module')) {
     return new EcfxError(
       'unavailable',
       `${name} is installed without its native addon: the download at install failed or did not run`,
