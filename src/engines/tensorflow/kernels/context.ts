@@ -13,8 +13,6 @@ export interface Context {
   readonly scalar: (value: number) => Held;
 }
 
-export type Kernel<Node> = (node: Node, context: Context) => readonly Held[];
-
 /** A result that was computed in one layout, as the graph's tensor is held. */
 export function put(context: Context, output: Tensor, held: Held, layout: Layout): Held {
   return rearrange(context.tf, held, output.shape, layout, context.layoutOf(output));
