@@ -12,7 +12,7 @@ import type { Graph, Tensor } from '../../../src/graph/graph.ts';
 import { parseVariant } from '../../../src/models/variant.ts';
 
 /** The study's three kinds of network at B0: depthwise with batch norm, groups with group norm, groups with proxy norm. */
-export const parityVariants = ['b0@64', 'b0@64:g16,e4,gn4', 'b0@64:g16,e4,ln+pn'] as const;
+const parityVariants = ['b0@64', 'b0@64:g16,e4,gn4', 'b0@64:g16,e4,ln+pn'] as const;
 
 const tolerance = 1e-3;
 
