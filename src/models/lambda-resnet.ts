@@ -194,7 +194,7 @@ function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, member: Member
 export const lambdaResNets: readonly Model[] = Object.entries(members).map(([size, member]): Model => ({
   name: `lambda-resnet-${size}`,
   aliases: [`lambda-resnet${size}`],
-  family: size in unconfirmed ? 'LambdaResNet, placement unconfirmed' : 'LambdaResNet',
+  family: size in unconfirmed ? 'LambdaResNet unconfirmed' : 'LambdaResNet',
   source: member.source,
   resolution: { native: member.native },
   defaults: { ...residualDefaults, activation: member.activation },
