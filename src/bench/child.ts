@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { dirname } from 'node:path';
 import { EcfxError } from '../errors.ts';
 import { packageFile } from '../package-root.ts';
 import { describeDeath } from './describe-death.ts';
@@ -58,7 +59,8 @@ export async function runChild(
       );
       child.once('close', (code, killer) => {
         if (code === 0) resolve({ died: false, answer });
-        else if (code === cannotWrite) reject(new EcfxError('failure', lastWords().trim()));
+        else if (code === cannotWrite)
+          reject(new EcfxError('failure', lastWords().trim(), { suggestions: adviceFor(task) }));
         else if (isTooLarge) resolve({ died: true, why: tooLarge(memoryLimitBytes), killed: false });
         else {
           const why = describeDeath('the worker', code, killer, lastWords());
@@ -71,6 +73,11 @@ export async function runChild(
     clearInterval(watch);
     signal?.removeEventListener('abort', stop);
   }
+}
+
+function adviceFor(task: WorkerTask): string[] {
+  if (task.kind !== 'cell') return [];
+  return [`Make room and go on with: ecfx bench --resume ${dirname(task.cell.runFile)}`];
 }
 
 function tooLarge(limit: number): string {

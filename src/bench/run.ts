@@ -39,7 +39,7 @@ export interface RunOptions {
 const shareOfMemory = 0.9;
 
 /** Tries of a cell whose worker was killed from outside, and failures after which a subject is given up. */
-const mostAttempts = 2;
+const mostAttempts = 3;
 const mostFailures = 2;
 
 /**
@@ -91,6 +91,8 @@ class Runner {
 
   #lookAtMachine(): void {
     this.#append({ type: 'environment', when: 'before', ...environmentNow() });
+    // A run that goes on has its report already.
+    if (this.#records.some((record) => record.type === 'noise')) return;
     const noise = { type: 'noise' as const, ...measureNoise(this.#header.protocol) };
     this.#append(noise);
     this.#onEvent({ type: 'noise', noise });
