@@ -19,14 +19,19 @@ export function familiesTable(result: ModelsResult): Table {
       { header: 'params', unit: 'M', key: 'parameters', align: 'right' },
       { header: 'MACs', unit: 'G', key: 'macs', align: 'right' },
     ],
-    rows: [...families].map(([family, members]) => ({
-      cells: [
-        text(family),
-        text(firstToLast(members.map(({ model }) => model))),
-        text(leastToMost(members.map(({ parameters }) => parameters / 1e6))),
-        text(leastToMost(members.map(({ macs }) => macs / 1e9))),
-      ],
-    })),
+    rows: [...families].map(([family, members]) => {
+      // A reservation stands below the row, where there is room for it.
+      const [name = family, reservation] = family.split(', ');
+      return {
+        cells: [
+          text(name),
+          text(firstToLast(members.map(({ model }) => model))),
+          text(leastToMost(members.map(({ parameters }) => parameters / 1e6))),
+          text(leastToMost(members.map(({ macs }) => macs / 1e9))),
+        ],
+        ...(reservation !== undefined && { note: reservation }),
+      };
+    }),
     notes: ['List networks with: ecfx models all, or part of it: ecfx models "tinynet-*"', ...naming(result)],
   };
 }

@@ -21,7 +21,7 @@ export const tinyNetMembers = {
 } as const satisfies Record<string, Member>;
 
 /** Of EfficientNet-B0, from which TinyNets are shrunk. */
-export const tinyNetBaseResolution = 224;
+const tinyNetBaseResolution = 224;
 
 /** The blocks of EfficientNet-B0. Repeats are rounded to the nearest; the stem stays, the head never gets narrower. */
 function plan({ width, depth, expandRatio }: Knobs): BottleneckNetwork {
