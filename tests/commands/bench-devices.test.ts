@@ -7,6 +7,8 @@ import { ecfx, ecfxJson, temporaryFolder } from '../support/cli.ts';
 import { noGpuEnvironment, softwareGpuEnvironment } from '../support/software-gpu.ts';
 
 const tiny = ['b0@32:w0.1,d0.1'];
+/** A limit for what hangs: software compiles shaders for each process anew, also on a busy machine. */
+const timeout = 600_000;
 const quick = ['--quick', '--rounds', '1', '--batch', '2', '--threads', '1'];
 
 /** The process that measures on `device` into `folder`; undefined while there is none. Linux only. */
@@ -30,6 +32,7 @@ function workerOn(device: string, folder: string): number | undefined {
 describe('ecfx bench --device', () => {
   it.runIf(isForThisPlatform)(
     'measures side by side, and labels software in row, table and page',
+    { timeout },
     async () => {
       const folder = join(temporaryFolder(), 'run');
       const env = await softwareGpuEnvironment();
@@ -73,6 +76,7 @@ describe('ecfx bench --device', () => {
 
   it.runIf(isForThisPlatform)(
     'records a device whose process crashes, and goes on with the others',
+    { timeout },
     async () => {
       const folder = join(temporaryFolder(), 'run');
       const env = await softwareGpuEnvironment();

@@ -5,11 +5,14 @@ import { isForThisPlatform } from '../support/chromium-package.ts';
 import { ecfx, ecfxJson } from '../support/cli.ts';
 import { noGpuEnvironment, softwareGpuEnvironment } from '../support/software-gpu.ts';
 
+/** A limit for what hangs: software compiles shaders for each process anew, also on a busy machine. */
+const timeout = 600_000;
+
 const find = ({ devices }: DoctorResult, engine: string, device: string) =>
   devices.find((each) => each.engine === engine && each.device === device)!;
 
 describe('ecfx doctor', () => {
-  it('tries every stage of what is here, and labels software', async () => {
+  it('tries every stage of what is here, and labels software', { timeout }, async () => {
     const env = await softwareGpuEnvironment();
     const result = (await ecfxJson(['doctor'], { env })) as DoctorResult;
     expect(result.schema).toBe('ecfx.doctor/1');
