@@ -14,7 +14,7 @@ export function currentCommit(): NonNullable<RunHeader['commit']> | null {
 
 function git(...args: string[]): string | null {
   try {
-    const output = execFileSync('git', ['-C', packageFile(), ...args], {
+    const output = execFileSync('git', ['--no-optional-locks', '-C', packageFile(), ...args], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 5000,
