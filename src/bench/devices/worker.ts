@@ -2,6 +2,8 @@
  * Entry point of a probing process: tries what the device named in its argument can do, and tells each outcome at once.
  * A process of its own, because a library or driver may hang or bring the process down.
  */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { EcfxError } from '../../errors.ts';
 import type { Device } from '../../engines/engine.ts';
 import { deviceOf } from '../../engines/registry.ts';
@@ -46,13 +48,19 @@ function requireInstalled(packages: readonly string[]): void {
   });
 }
 
+/** Beside ecfx, or in the project that it is run in. */
 function isInstalled(name: string): boolean {
-  try {
-    import.meta.resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
+  return [
+    () => import.meta.resolve(name),
+    () => createRequire(join(process.cwd(), 'project.js')).resolve(name),
+  ].some((resolve) => {
+    try {
+      resolve();
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Resolves when the message is on its way: the process may end with the next stage. */
