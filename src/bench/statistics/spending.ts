@@ -85,6 +85,9 @@ function residualVariance(table: readonly (readonly number[])[]): number {
   return squares.reduce((sum, square) => sum + square, 0) / ((table.length - 1) * (columns - 1));
 }
 
+/** Beyond what anybody waits for. */
+const mostRounds = 2 ** 20;
+
 /** K*: how many blocks to time in each process, within `bounds`. */
 export function blocksPerProcess(
   { between, within }: Deviations,
@@ -125,7 +128,7 @@ export function roundsForPrecision(deviation: number, precision: number): number
 /**
  * The least R of at least 2 with (t(0.975, R − 1) + t(power, R − 1)) · s / √R ≤ `halfWidth` (of a log ratio). With the
  * default power of one half it is the 95 % interval's own half-width; with 0.8 an effect of that size is found four times of five.
- * `Infinity` when the half-width is not above 0.
+ * `Infinity` when the half-width is not above 0, or would take more than a million rounds.
  */
 export function roundsForHalfWidth(deviation: number, halfWidth: number, power = 0.5): number {
   if (!(halfWidth > 0)) return Infinity;
@@ -134,7 +137,10 @@ export function roundsForHalfWidth(deviation: number, halfWidth: number, power =
       Math.sqrt(rounds) <=
     halfWidth;
   let enough = 2;
-  while (!isEnough(enough)) enough *= 2;
+  while (!isEnough(enough)) {
+    if (enough >= mostRounds) return Infinity;
+    enough *= 2;
+  }
   let tooFew = enough / 2;
   while (enough - tooFew > 1) {
     const middle = Math.floor((tooFew + enough) / 2);

@@ -1,3 +1,5 @@
+import { normalQuantile } from '../../mathematics/normal-distribution.ts';
+
 /**
  * Quantile of Student's t distribution with `df` degrees of freedom (a real number above 0), for 0 < p < 1.
  * Bisection on the distribution function, whose tail is the regularized incomplete beta function
@@ -7,6 +9,8 @@ export function studentTQuantile(p: number, df: number): number {
   if (!(p > 0 && p < 1) || !(df > 0))
     throw new RangeError(`no t quantile for p = ${p} and ${df} degrees of freedom`);
   if (p < 0.5) return -studentTQuantile(1 - p, df);
+  // Equal to six digits from here on, and beyond 10¹⁵ the continued fraction has no digits left.
+  if (df > 1e7) return normalQuantile(p);
   if (!Number.isInteger(df)) return search(p, df);
   const key = `${p} ${df}`;
   let quantile = known.get(key);

@@ -11,6 +11,7 @@ describe('studentTQuantile', () => {
     [0.8, 9, 0.88340386],
     [0.995, 3, 5.84090931],
     [0.95, 1000, 1.646378818],
+    [0.975, 1e20, 1.959963985],
   ])('p = %d with %d degrees of freedom', (p, df, expected) => {
     expect(studentTQuantile(p, df)).toBeCloseTo(expected, 8);
     expect(studentTQuantile(1 - p, df)).toBeCloseTo(-expected, 8);
