@@ -10,7 +10,7 @@ import { median, quantile } from 'simple-statistics';
 import { exportOnnx } from '../dist/src/engines/onnxruntime/export.js';
 import { deviceOf } from '../dist/src/engines/registry.js';
 import { initializeWeights, randomInputs } from '../dist/src/engines/weights.js';
-import { buildGraph, parseVariant } from '../dist/src/models/variant.js';
+import { buildGraph, parseVariant } from '../dist/src/models/variants/variant.js';
 
 const [variant = 'efficientnet-b0', batch = '16', pairs = '40'] = process.argv.slice(2);
 const seed = 1;

@@ -16,7 +16,7 @@ import { encodeModel } from '../dist/src/engines/onnxruntime/onnx/encode.js';
 import { processorModel } from '../dist/src/engines/onnxruntime/processor-model.js';
 import { createSession } from '../dist/src/engines/onnxruntime/session.js';
 import { initializeWeights, randomInputs } from '../dist/src/engines/weights.js';
-import { buildGraph, parseVariant } from '../dist/src/models/variant.js';
+import { buildGraph, parseVariant } from '../dist/src/models/variants/variant.js';
 
 const [name = 'b0:g16,e4,gn4', batchText = '16', mode = 'inference'] = process.argv.slice(2);
 const batch = Number(batchText);

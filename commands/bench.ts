@@ -36,8 +36,8 @@ import { deviceNames, engineNames, precisions, type DeviceName } from '../src/en
 import { describeEvent } from '../reports/progress/event-text.ts';
 import { RunProgress } from '../reports/progress/run-progress.ts';
 import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
-import { defaultVariants } from '../src/models/study.ts';
-import { parseVariants } from '../src/models/variant.ts';
+import { defaultVariants } from '../src/models/variants/study.ts';
+import { parseVariants } from '../src/models/variants/variant.ts';
 import { checkWritable } from '../src/results/output-file.ts';
 import { readRun } from '../src/results/run-file.ts';
 import type { BenchResult, RunHeader } from '../src/results/schema.ts';

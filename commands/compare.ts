@@ -8,7 +8,7 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { exitCodes } from '../src/cli/exit-codes.ts';
 import { tableFlags } from '../src/cli/output-flags.ts';
 import { EcfxError } from '../src/errors.ts';
-import { formatVariant, parseVariant } from '../src/models/variant.ts';
+import { formatVariant, parseVariant } from '../src/models/variants/variant.ts';
 import type { Verdict } from '../src/results/schema.ts';
 
 /** Which verdicts on b `--fail-if` takes exception to. */

@@ -5,7 +5,7 @@ import { standardTrainingStep } from '../src/analysis/training.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { exportOnnx } from '../src/engines/onnxruntime/export.ts';
 import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
-import { buildGraph, formatVariant, parseVariant } from '../src/models/variant.ts';
+import { buildGraph, formatVariant, parseVariant } from '../src/models/variants/variant.ts';
 import { checkWritable, writeOutput } from '../src/results/output-file.ts';
 
 export interface ExportResult {

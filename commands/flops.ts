@@ -11,8 +11,8 @@ import { BaseCommand } from '../src/cli/base-command.ts';
 import { parseBytes } from '../src/cli/byte-size.ts';
 import { tableFlags } from '../src/cli/output-flags.ts';
 import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
-import { defaultVariants } from '../src/models/study.ts';
-import { parseVariants } from '../src/models/variant.ts';
+import { defaultVariants } from '../src/models/variants/study.ts';
+import { parseVariants } from '../src/models/variants/variant.ts';
 
 export default class FlopsCommand extends BaseCommand<FlopsResult> {
   static override summary =

@@ -12,7 +12,7 @@ import { shrink, type ShrinkResult } from '../src/analysis/shrink.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { parseOperations } from '../src/cli/operation-count.ts';
 import { tableFlags } from '../src/cli/output-flags.ts';
-import { parseVariant, parseVariants } from '../src/models/variant.ts';
+import { parseVariant, parseVariants } from '../src/models/variants/variant.ts';
 
 export default class ModelsCommand extends BaseCommand<ModelsResult | ModelResult | ShrinkResult> {
   static override summary = 'List the networks that can be built, print the stages of one, or shrink one.';

@@ -1,5 +1,5 @@
 import type { SymbolShape } from 'vega';
-import { studySeries } from '../../src/models/study.ts';
+import { studySeries } from '../../src/models/variants/study.ts';
 import type { Theme } from '../render/theme.ts';
 
 export interface SeriesStyle {

@@ -1,6 +1,6 @@
 import type { Model, StageRow } from '../models/model.ts';
 import { models } from '../models/registry.ts';
-import { networkSets } from '../models/sets.ts';
+import { networkSets } from '../models/variants/sets.ts';
 import {
   buildGraph,
   formatVariant,
@@ -8,7 +8,7 @@ import {
   parseVariant,
   pixels,
   type Variant,
-} from '../models/variant.ts';
+} from '../models/variants/variant.ts';
 import { countNetwork, countNodes } from './count.ts';
 
 export interface ModelEntry {

@@ -1,5 +1,5 @@
 import type { OptimizerName } from '../gradients/optimizers/registry.ts';
-import { buildGraph, formatVariant, pixels, type Variant } from '../models/variant.ts';
+import { buildGraph, formatVariant, pixels, type Variant } from '../models/variants/variant.ts';
 import { countBy, type ConventionCount } from './conventions/convention.ts';
 import { explain, type ComparedLine } from './conventions/explain.ts';
 import { conventions, type ConventionName } from './conventions/registry.ts';

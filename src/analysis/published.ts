@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EcfxError } from '../errors.ts';
-import { studyConfigurations, type StudySeries } from '../models/study.ts';
-import { buildGraph, parseVariant } from '../models/variant.ts';
+import { studyConfigurations, type StudySeries } from '../models/variants/study.ts';
+import { buildGraph, parseVariant } from '../models/variants/variant.ts';
 import { packageFile } from '../package-root.ts';
 import { countNetwork, countNodes } from './count.ts';
 

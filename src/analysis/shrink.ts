@@ -1,6 +1,6 @@
 import { EcfxError } from '../errors.ts';
-import { inverseGiant, tiny, type Coefficients } from '../models/shrinking-rules.ts';
-import { buildGraph, formatVariant, pixels, type Variant } from '../models/variant.ts';
+import { inverseGiant, tiny, type Coefficients } from '../models/scaling/shrinking-rules.ts';
+import { buildGraph, formatVariant, pixels, type Variant } from '../models/variants/variant.ts';
 import { countNetwork, countNodes, type Counts } from './count.ts';
 
 export interface ShrunkNetwork {

@@ -1,7 +1,7 @@
 import { optimizers, type OptimizerName } from '../gradients/optimizers/registry.ts';
 import { buildTrainingStep } from '../gradients/training-step.ts';
 import type { Graph } from '../graph/graph.ts';
-import { buildGraph, type Variant } from '../models/variant.ts';
+import { buildGraph, type Variant } from '../models/variants/variant.ts';
 import { estimateMemory, largestBatch, type MemoryEstimate } from './memory.ts';
 import { countTraining, type TrainingCounts } from './training-counts.ts';
 

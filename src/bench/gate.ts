@@ -3,7 +3,7 @@ import { deviceOf } from '../engines/registry.ts';
 import { evaluate } from '../engines/reference/evaluate.ts';
 import { initializeWeights, randomInputs } from '../engines/weights.ts';
 import { tensorsOfKind, type Graph, type Tensor } from '../graph/graph.ts';
-import { formatVariant, parseVariant, type Variant } from '../models/variant.ts';
+import { formatVariant, parseVariant, type Variant } from '../models/variants/variant.ts';
 import type { Subject } from '../results/schema.ts';
 import { graphOf } from './subject-graph.ts';
 

@@ -5,7 +5,7 @@ import { EcfxError } from '../errors.ts';
 import { largestBatches } from '../analysis/training.ts';
 import type { Precision } from '../engines/engine.ts';
 import type { OptimizerName } from '../gradients/optimizers/registry.ts';
-import { buildGraph, formatVariant, type Variant } from '../models/variant.ts';
+import { buildGraph, formatVariant, type Variant } from '../models/variants/variant.ts';
 import { packageVersion } from '../package-root.ts';
 import { fileProblem } from '../results/file-problem.ts';
 import { runsFolder } from '../results/latest-run.ts';

@@ -2,7 +2,7 @@ import { standardTrainingStep } from '../analysis/training.ts';
 import { EcfxError } from '../errors.ts';
 import { optimizerNames, type OptimizerName } from '../gradients/optimizers/registry.ts';
 import type { Graph } from '../graph/graph.ts';
-import { buildGraph, parseVariant } from '../models/variant.ts';
+import { buildGraph, parseVariant } from '../models/variants/variant.ts';
 import type { Subject } from '../results/schema.ts';
 
 /** The graph that a subject runs, for its batch or another. Throws `EcfxError` when it cannot be built. */

@@ -4,7 +4,7 @@ import { estimateMemory } from '../analysis/memory.ts';
 import { accuracyOf } from '../analysis/published.ts';
 import { countTraining } from '../analysis/training-counts.ts';
 import { size } from '../graph/shape.ts';
-import { buildGraph, parseVariant, pixels } from '../models/variant.ts';
+import { buildGraph, parseVariant, pixels } from '../models/variants/variant.ts';
 import { finishedCells, type FinishedCell } from '../results/cells.ts';
 import { machineKey, machineLabel } from '../results/machine-label.ts';
 import type { Run } from '../results/run-file.ts';

@@ -1,6 +1,6 @@
 import { tensorsOfKind, type Graph, type Tensor } from '../graph/graph.ts';
-import { NetworkBuilder } from '../models/network-builder.ts';
-import { buildForward, formatVariant, type Variant } from '../models/variant.ts';
+import { NetworkBuilder } from '../models/layers/network-builder.ts';
+import { buildForward, formatVariant, type Variant } from '../models/variants/variant.ts';
 import { softmaxCrossEntropy } from '../operators/loss.ts';
 import { backpropagate } from './backpropagate.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';

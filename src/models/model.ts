@@ -1,6 +1,6 @@
 import type { Tensor } from '../graph/graph.ts';
 import type { KnobName, Knobs } from './knobs.ts';
-import type { NetworkBuilder } from './network-builder.ts';
+import type { NetworkBuilder } from './layers/network-builder.ts';
 
 /** A stage of a network after scaling: one row of the table in its paper. */
 export interface StageRow {

@@ -1,25 +1,25 @@
-import { attentiveNasNets } from './attentive-nas.ts';
-import { bigNasChild, bigNasExtremes } from './bignas.ts';
-import { convNexts } from './convnext.ts';
-import { efficientNetLites } from './efficientnet-lite.ts';
-import { efficientNetXs } from './efficientnet-x.ts';
-import { efficientNets } from './efficientnet.ts';
-import { efficientNetV2s } from './efficientnetv2.ts';
-import { ghostNets } from './ghostnet.ts';
-import { lambdaResNets } from './lambda-resnet.ts';
-import { mobileNetV1s } from './mobilenetv1.ts';
-import { mobileNetV2s } from './mobilenetv2.ts';
-import { mobileNetV3s } from './mobilenetv3.ts';
+import { attentiveNasNets } from './families/attentive-nas.ts';
+import { bigNasChild, bigNasExtremes } from './families/bignas.ts';
+import { convNexts } from './families/convnext.ts';
+import { efficientNetLites } from './families/efficientnet-lite.ts';
+import { efficientNetXs } from './families/efficientnet-x.ts';
+import { efficientNets } from './families/efficientnet.ts';
+import { efficientNetV2s } from './families/efficientnetv2.ts';
+import { ghostNets } from './families/ghostnet.ts';
+import { lambdaResNets } from './families/lambda-resnet.ts';
+import { mobileNetV1s } from './families/mobilenetv1.ts';
+import { mobileNetV2s } from './families/mobilenetv2.ts';
+import { mobileNetV3s } from './families/mobilenetv3.ts';
 import type { Model } from './model.ts';
-import { nfRegNets } from './nf-regnet.ts';
-import { nfResNets } from './nf-resnet.ts';
-import { nfNets } from './nfnet.ts';
-import { regNets } from './regnet.ts';
-import { resNetRs } from './resnet-rs.ts';
-import { preActivationResNets } from './resnet-v2.ts';
-import { resNets } from './resnet.ts';
-import { squeezeNets } from './squeezenet.ts';
-import { tinyNets } from './tinynet.ts';
+import { nfRegNets } from './families/nf-regnet.ts';
+import { nfResNets } from './families/nf-resnet.ts';
+import { nfNets } from './families/nfnet.ts';
+import { regNets } from './families/regnet.ts';
+import { resNetRs } from './families/resnet-rs.ts';
+import { preActivationResNets } from './families/resnet-v2.ts';
+import { resNets } from './families/resnet.ts';
+import { squeezeNets } from './families/squeezenet.ts';
+import { tinyNets } from './families/tinynet.ts';
 
 /** Every network that can be built, by name; children of BigNAS come on top. */
 export const models: ReadonlyMap<string, Model> = new Map(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { estimateMemory, largestBatch } from '../../src/analysis/memory.ts';
 import { standardTrainingStep } from '../../src/analysis/training.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { buildGraph, parseVariant } from '../../src/models/variant.ts';
+import { buildGraph, parseVariant } from '../../src/models/variants/variant.ts';
 import { activation } from '../../src/operators/activation.ts';
 import { binary } from '../../src/operators/elementwise.ts';
 import { reshape } from '../../src/operators/layout.ts';

@@ -6,7 +6,7 @@ import { countBy } from '../../src/analysis/conventions/convention.ts';
 import { conventions, type ConventionName } from '../../src/analysis/conventions/registry.ts';
 import { printsAs, publishedCounts, type PublishedCount } from '../../src/analysis/published-counts.ts';
 import { EcfxError } from '../../src/errors.ts';
-import { formatVariant, parseVariant, pixels } from '../../src/models/variant.ts';
+import { formatVariant, parseVariant, pixels } from '../../src/models/variants/variant.ts';
 import { packageFile } from '../../src/package-root.ts';
 import { countsOf, nodesOf } from '../support/count-variant.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { accuracyOf, macsPerImage, studyPoints } from '../../src/analysis/published.ts';
 import type { EcfxError } from '../../src/errors.ts';
-import { studyConfigurations } from '../../src/models/study.ts';
-import { parseVariant, pixels } from '../../src/models/variant.ts';
+import { studyConfigurations } from '../../src/models/variants/study.ts';
+import { parseVariant, pixels } from '../../src/models/variants/variant.ts';
 import { packageFile } from '../../src/package-root.ts';
 import type { Accuracy } from '../../src/results/schema.ts';
 

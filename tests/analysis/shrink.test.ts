@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { shrink } from '../../src/analysis/shrink.ts';
 import { gaussianProcess } from '../../src/mathematics/gaussian-process.ts';
-import { inverseGiant, tiny } from '../../src/models/shrinking-rules.ts';
-import { tinyNetMembers } from '../../src/models/tinynet.ts';
-import { parseVariant } from '../../src/models/variant.ts';
+import { inverseGiant, tiny } from '../../src/models/scaling/shrinking-rules.ts';
+import { tinyNetMembers } from '../../src/models/families/tinynet.ts';
+import { parseVariant } from '../../src/models/variants/variant.ts';
 import { countsOf } from '../support/count-variant.ts';
 
 /** EfficientNet-B0 with the rounding of TinyNet. */

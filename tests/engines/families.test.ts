@@ -3,7 +3,7 @@ import { deviceOf } from '../../src/engines/registry.ts';
 import { initializeWeights, randomInputs } from '../../src/engines/weights.ts';
 import { sgd } from '../../src/gradients/optimizers/sgd.ts';
 import { buildTrainingStep } from '../../src/gradients/training-step.ts';
-import { buildGraph, parseVariant } from '../../src/models/variant.ts';
+import { buildGraph, parseVariant } from '../../src/models/variants/variant.ts';
 import { relativeError, runOnnxruntime, runReference } from './support.ts';
 
 /** A small member of each family, at a size that is odd in some stage; most of the time is the engine's compiling. */

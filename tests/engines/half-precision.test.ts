@@ -8,7 +8,7 @@ import { inHalfPrecision, toHalf } from '../../src/engines/onnxruntime/onnx/half
 import { webgpuLowerings } from '../../src/engines/onnxruntime/webgpu-lowerings.ts';
 import { initializeWeights, randomInputs } from '../../src/engines/weights.ts';
 import { standardTrainingStep } from '../../src/analysis/training.ts';
-import { buildGraph, parseVariant } from '../../src/models/variant.ts';
+import { buildGraph, parseVariant } from '../../src/models/variants/variant.ts';
 import { relativeError, runReference } from './support.ts';
 
 /** The number that 16 bits stand for, by the definition of binary16. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { initializeWeights, randomInputs } from '../../src/engines/weights.ts';
 import { evaluate } from '../../src/engines/reference/evaluate.ts';
 import type { Tensor } from '../../src/graph/graph.ts';
-import { buildGraph, parseVariant } from '../../src/models/variant.ts';
+import { buildGraph, parseVariant } from '../../src/models/variants/variant.ts';
 import { relativeError, runOnnxruntime, runReference } from './support.ts';
 
 describe('whole networks on onnxruntime agree with the definitions in double precision', () => {

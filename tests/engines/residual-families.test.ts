@@ -5,7 +5,7 @@ import { initializeWeights, randomInputs } from '../../src/engines/weights.ts';
 import { sgd } from '../../src/gradients/optimizers/sgd.ts';
 import { buildTrainingStep } from '../../src/gradients/training-step.ts';
 import type { Tensor } from '../../src/graph/graph.ts';
-import { buildGraph, parseVariant } from '../../src/models/variant.ts';
+import { buildGraph, parseVariant } from '../../src/models/variants/variant.ts';
 import { relativeError, runOnnxruntime, runReference } from './support.ts';
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deviceOf } from '../../src/engines/registry.ts';
 import { sgd } from '../../src/gradients/optimizers/sgd.ts';
 import { buildTrainingStep } from '../../src/gradients/training-step.ts';
-import { parseVariant } from '../../src/models/variant.ts';
+import { parseVariant } from '../../src/models/variants/variant.ts';
 import { trainingCases } from './training-cases.ts';
 import { referenceStep, relativeDifference, smoothing, train } from './training-support.ts';
 

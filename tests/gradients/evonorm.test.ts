@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildAffine, buildEvoNorm } from '../../src/models/evonorm.ts';
+import { buildAffine, buildEvoNorm } from '../../src/models/layers/evonorm.ts';
 import { expectFiniteDifferences } from './expect-finite-differences.ts';
 import { differentiateWeightedSum } from './weighted-sum.ts';
 

@@ -5,7 +5,7 @@ import { sgd } from '../../src/gradients/optimizers/sgd.ts';
 import { buildTrainingStep } from '../../src/gradients/training-step.ts';
 import { tensorsOfKind, type Graph, type Tensor } from '../../src/graph/graph.ts';
 import { createRandom } from '../../src/mathematics/random.ts';
-import { parseVariant } from '../../src/models/variant.ts';
+import { parseVariant } from '../../src/models/variants/variant.ts';
 import { asOperator } from '../../src/operators/registry.ts';
 import { slope } from './slope.ts';
 

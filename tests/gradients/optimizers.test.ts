@@ -7,7 +7,7 @@ import { buildTrainingStep } from '../../src/gradients/training-step.ts';
 import { averageWeights } from '../../src/gradients/weight-average.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { tensorsOfKind, type Tensor } from '../../src/graph/graph.ts';
-import { parseVariant } from '../../src/models/variant.ts';
+import { parseVariant } from '../../src/models/variants/variant.ts';
 import { asOperator } from '../../src/operators/registry.ts';
 
 describe('the study’s recipe', () => {

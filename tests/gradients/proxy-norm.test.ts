@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../src/engines/reference/evaluate.ts';
 import { initializeWeights } from '../../src/engines/weights.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import { buildProxyNorm } from '../../src/models/proxy-norm.ts';
+import { buildProxyNorm } from '../../src/models/layers/proxy-norm.ts';
 import type { ActivationName } from '../../src/operators/activation.ts';
 import { binary } from '../../src/operators/elementwise.ts';
 import { expectFiniteDifferences } from './expect-finite-differences.ts';

@@ -5,7 +5,7 @@ import { sgd } from '../../src/gradients/optimizers/sgd.ts';
 import { buildTrainingStep, type TrainingOptions } from '../../src/gradients/training-step.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import { costOf, tensorsOfKind, type Graph, type Pass, type Tensor } from '../../src/graph/graph.ts';
-import { parseVariant } from '../../src/models/variant.ts';
+import { parseVariant } from '../../src/models/variants/variant.ts';
 import { groupNormTraining } from '../../src/operators/normalization.ts';
 import { asOperator } from '../../src/operators/registry.ts';
 import { reduce } from '../../src/operators/reduction.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EcfxError } from '../../src/errors.ts';
-import { formatVariant, parseVariant } from '../../src/models/variant.ts';
+import { formatVariant, parseVariant } from '../../src/models/variants/variant.ts';
 import {
   accuraciesOf,
   chooseAccuracies,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { backdropFigure } from '../../reports/figures/backdrop.ts';
-import { variantOfFieldName } from '../../src/models/field-names.ts';
+import { variantOfFieldName } from '../../src/models/variants/field-names.ts';
 import { importResults } from '../../src/references/imports/registry.ts';
 import { countsOf } from '../support/count-variant.ts';
 

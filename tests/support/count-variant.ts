@@ -1,5 +1,5 @@
 import { countNetwork, countNodes, type NetworkCounts, type NodeCounts } from '../../src/analysis/count.ts';
-import { buildGraph, parseVariant } from '../../src/models/variant.ts';
+import { buildGraph, parseVariant } from '../../src/models/variants/variant.ts';
 
 const cache = new Map<string, NodeCounts[]>();
 

@@ -6,7 +6,7 @@ import { backpropagate } from '../../gradients/backpropagate.ts';
 import { sgd } from '../../gradients/optimizers/sgd.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { tensorsOfKind, type Graph, type Tensor } from '../../graph/graph.ts';
-import { NetworkBuilder } from '../../models/network-builder.ts';
+import { NetworkBuilder } from '../../models/layers/network-builder.ts';
 import { conv2dFilterGradient, conv2dInputGradient } from '../../operators/convolution-gradients.ts';
 import { conv2d } from '../../operators/convolution.ts';
 import { softmaxCrossEntropy } from '../../operators/loss.ts';

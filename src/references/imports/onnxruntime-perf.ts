@@ -1,5 +1,5 @@
 import { EcfxError } from '../../errors.ts';
-import { variantOfFieldName } from '../../models/field-names.ts';
+import { variantOfFieldName } from '../../models/variants/field-names.ts';
 import { namedByFile, type Importer } from './imported.ts';
 
 /** What onnxruntime_perf_test prints at the end; the network and the batch are the name of the file that it is in. */

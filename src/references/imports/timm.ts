@@ -1,5 +1,5 @@
 import { EcfxError } from '../../errors.ts';
-import { variantOfFieldName } from '../../models/field-names.ts';
+import { variantOfFieldName } from '../../models/variants/field-names.ts';
 import { parseCsv } from '../../results/csv-rows.ts';
 import type { ImportedRow } from '../../results/schema.ts';
 import type { ForeignFile, Importer } from './imported.ts';

@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import * as z from 'zod';
 import { EcfxError } from '../../errors.ts';
-import { variantOfFieldName } from '../../models/field-names.ts';
+import { variantOfFieldName } from '../../models/variants/field-names.ts';
 import { namedByFile, type Importer } from './imported.ts';
 
 const times = z.array(z.looseObject({ computeMs: z.number().positive() })).min(1);

@@ -9,7 +9,7 @@ import { initializeWeights, randomInputs } from '../../../src/engines/weights.ts
 import { sgd } from '../../../src/gradients/optimizers/sgd.ts';
 import { buildTrainingStep } from '../../../src/gradients/training-step.ts';
 import type { Graph, Tensor } from '../../../src/graph/graph.ts';
-import { parseVariant } from '../../../src/models/variant.ts';
+import { parseVariant } from '../../../src/models/variants/variant.ts';
 
 /** The study's three kinds of network at B0: depthwise with batch norm, groups with group norm, groups with proxy norm. */
 const parityVariants = ['b0@64', 'b0@64:g16,e4,gn4', 'b0@64:g16,e4,ln+pn'] as const;
