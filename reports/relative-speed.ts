@@ -17,6 +17,11 @@ export function relativeSpeed(row: BenchRow, other: BenchRow): SpeedRatio | null
   return pairedSpeedRatio(pairs, { seed: 1, stream: `${row.variant} against ${other.variant}` });
 }
 
+/** The speed-up over `reference` in each round that both ran in. */
+export function roundRatios(row: BenchRow, reference: BenchRow): { round: number; ratio: number }[] {
+  return pairRows(row, reference).map(({ round, logRatio }) => ({ round, ratio: Math.exp(logRatio) }));
+}
+
 /** The same comparison as times: `1 / speed`, ends of the interval swapped. */
 export function relativeTime(speed: Estimate): Estimate {
   return {

@@ -1,5 +1,6 @@
 import type { BenchRow } from '../src/results/schema.ts';
-import { bySetting, type Setting } from '../src/results/setting.ts';
+import { bySetting, settingKey, type Setting } from '../src/results/setting.ts';
+import { groupBy } from './group-by.ts';
 import { displayText } from './tables/display-text.ts';
 
 export interface SettingGroup {
@@ -17,6 +18,18 @@ export function groupBySetting(rows: readonly BenchRow[]): SettingGroup[] {
     rows: group,
     reference: group.find((row) => row.throughput !== undefined) ?? null,
   }));
+}
+
+/**
+ * The groups that are reported one by one. Of settings that differ in the batch alone only the one with most
+ * measurements is: the others are points of a curve over the batch.
+ */
+export function principalGroups(rows: readonly BenchRow[]): SettingGroup[] {
+  const measured = ({ rows: own }: SettingGroup) => own.filter((row) => row.throughput !== undefined).length;
+  const families = groupBy(groupBySetting(rows), ({ setting }) => settingKey({ ...setting, batch: 1 }));
+  return [...families.values()].map((groups) =>
+    groups.reduce((best, group) => (measured(group) > measured(best) ? group : best)),
+  );
 }
 
 /** `inference, onnxruntime on cpu, fp32, batch 16, 2 threads` */

@@ -4,12 +4,13 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import type { BenchRow, Estimate, ImportedRow } from '../../src/results/schema.ts';
-import { figureConfig } from '../render/theme.ts';
 import { displayText } from '../tables/display-text.ts';
 import { formatInterval, formatSi, significant, unknown } from '../tables/format.ts';
 import type { Table } from '../tables/table.ts';
 import { variantLabel } from '../variant-label.ts';
+import { topLevel } from './chart.ts';
 import type { Figure, FigureStyle } from './figure.ts';
+import { singledOut } from './panel.ts';
 
 interface ImportedPoint {
   readonly row: ImportedRow;
@@ -55,7 +56,7 @@ export function backdropFigure(
     title,
     description,
     caption: caption(data),
-    table: backdropTable(data),
+    tables: [backdropTable(data)],
     spec: (style) => backdropSpec(data, { title, description }, style),
   };
 }
@@ -124,8 +125,9 @@ function backdropTable({ imported, measured }: BackdropData): Table {
 function backdropSpec(
   { imported, measured, mode }: BackdropData,
   words: { readonly title: string; readonly description: string },
-  { theme, layout, isTitled }: FigureStyle,
+  style: FigureStyle,
 ): TopLevelSpec {
+  const { theme, layout, axes } = style;
   const size = layout === 'wide' ? { width: 900, height: 420 } : { width: 296, height: 330 };
   const tooltip = ['network', 'from', 'operations', 'speed'].map((field) => ({
     field,
@@ -135,14 +137,14 @@ function backdropSpec(
     field: 'x',
     type: 'quantitative',
     title: 'GMACs per image, counted',
-    scale: { type: 'log', nice: false },
+    scale: { type: axes, nice: false },
     axis: { format: '~g', tickCount: 6, labelOverlap: true },
   } as const;
   const y = {
     field: 'y',
     type: 'quantitative',
     title: `images per second, ${mode}`,
-    scale: { type: 'log', nice: false },
+    scale: { type: axes, nice: false },
     axis: { format: '~g', tickCount: 6, labelOverlap: true },
   } as const;
   const behind = imported.map(({ row, macs }) => ({
@@ -154,6 +156,7 @@ function backdropSpec(
     speed: `${significant(row.imagesPerSecond)} img/s`,
   }));
   const front = measured.map(({ variant, macs, throughput }) => ({
+    key: variant,
     x: macs / 1e9,
     y: throughput.estimate,
     low: throughput.low,
@@ -164,10 +167,7 @@ function backdropSpec(
     speed: `${formatInterval(throughput)} img/s`,
   }));
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    description: words.description,
-    config: figureConfig(theme),
-    ...(isTitled ? { title: { text: words.title, fontSize: 15, offset: 18 } } : {}),
+    ...topLevel(words, style),
     ...size,
     layer: [
       {
@@ -182,13 +182,13 @@ function backdropSpec(
       },
       {
         data: { values: front },
-        mark: { type: 'point', filled: true, size: 95, opacity: 1, color: theme.ink, stroke: theme.surface },
-        encoding: { x, y, tooltip },
+        mark: { type: 'point', filled: true, size: 95, color: theme.ink, stroke: theme.surface },
+        encoding: { x, y, opacity: singledOut(), tooltip },
       },
       {
         data: { values: front },
         mark: { type: 'text', align: 'left', dx: 9, fontSize: 11.5, fontWeight: 600, color: theme.ink },
-        encoding: { x, y, text: { field: 'network' } },
+        encoding: { x, y, opacity: singledOut(), text: { field: 'network' } },
       },
       {
         data: { values: [{ note: 'grey: imported, no interval' }] },

@@ -1,17 +1,19 @@
 /** Draws the front-page figure: two panels, side by side or, on narrow screens, one below the other. */
 import type { TopLevelSpec } from 'vega-lite';
 import { textWidth } from '../render/text-width.ts';
-import { figureConfig } from '../render/theme.ts';
-import { formatInterval, formatPercent, formatSi } from '../tables/format.ts';
+import { formatInterval, formatPercent, formatRatio, formatSi } from '../tables/format.ts';
+import { topLevel } from './chart.ts';
 import type { FigureStyle } from './figure.ts';
 import {
+  acceleratorScale,
+  isoAccuracies,
   pointName,
   practiceFront,
   shortName,
   theoryFront,
   type FrontPageData,
   type FrontPagePoint,
-  type StudyPoint,
+  type NetworkPoint,
 } from './front-page-data.ts';
 import {
   labelBox,
@@ -21,10 +23,11 @@ import {
   spread,
   type Obstacle,
 } from './label-placement.ts';
-import { logAxis, logPosition, logValue, type LogAxis } from './log-axis.ts';
+import { axisPosition, axisValue, quantityAxis, type Axis } from './axis.ts';
 import {
   labelLayers,
   labelRequest,
+  singledOut,
   type Label,
   type LabelLook,
   type Layer,
@@ -41,11 +44,8 @@ export function frontPageSpec(
 ): TopLevelSpec {
   const panels = [theoryPanel(data, style), practicePanel(data, style)];
   const shared = {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    description: words.description,
-    config: figureConfig(style.theme),
+    ...topLevel(words, style),
     spacing: style.layout === 'wide' ? 34 : 28,
-    ...(style.isTitled ? { title: { text: words.title, fontSize: 15, offset: 18 } } : {}),
   };
   return style.layout === 'wide' ? { ...shared, hconcat: panels } : { ...shared, vconcat: panels };
 }
@@ -53,7 +53,7 @@ export function frontPageSpec(
 interface Frame {
   readonly width: number;
   readonly height: number;
-  readonly x: LogAxis;
+  readonly x: Axis;
   readonly y: { readonly low: number; readonly high: number };
 }
 
@@ -62,7 +62,7 @@ const studyLabel: LabelLook = { fontSize: 10.5, isBold: false };
 
 function theoryPanel({ measured, study }: FrontPageData, style: FigureStyle): Panel {
   const { theme } = style;
-  const everything: readonly StudyPoint[] = [...study, ...measured];
+  const everything: readonly NetworkPoint[] = [...study, ...measured];
   const styles = seriesStyles(
     everything.map(({ series }) => series),
     theme,
@@ -76,14 +76,15 @@ function theoryPanel({ measured, study }: FrontPageData, style: FigureStyle): Pa
   );
   const frame: Frame = {
     ...size,
-    x: logAxis(
+    x: quantityAxis(
+      style.axes,
       everything.map(({ flops }) => flops / 1e9),
       0.06,
       (longest + 28) / size.width,
     ),
     y: linearExtent(everything.map(({ top1 }) => top1)),
   };
-  const place = (point: StudyPoint) => pixel(frame, point.flops / 1e9, point.top1);
+  const place = (point: NetworkPoint) => pixel(frame, point.flops / 1e9, point.top1);
   const position = positionEncoding(frame, 'GFLOPs per image, counted');
 
   const studyValues = study.map((point) => ({ ...datum(point, styles), x: point.flops / 1e9 }));
@@ -98,7 +99,7 @@ function theoryPanel({ measured, study }: FrontPageData, style: FigureStyle): Pa
   const ends = curves.map((curve) => curve.at(-1)).filter((point) => point !== undefined);
   const topCurve = curves.toSorted((a, b) => (b.at(-1)?.top1 ?? 0) - (a.at(-1)?.top1 ?? 0))[0] ?? [];
   // The study's baseline is the same network as its fine-tuned self: the series tells them apart.
-  const isMeasured = (point: StudyPoint) =>
+  const isMeasured = (point: NetworkPoint) =>
     measured.some(({ variant, series }) => variant === point.variant && series === point.series);
   const obstacles = [
     ...everything.map((point) => pointObstacle(place(point).x, place(point).y, isMeasured(point) ? 6 : 3)),
@@ -146,7 +147,8 @@ function theoryPanel({ measured, study }: FrontPageData, style: FigureStyle): Pa
   };
 }
 
-function practicePanel({ measured, study, mode }: FrontPageData, style: FigureStyle): Panel {
+function practicePanel(data: FrontPageData, style: FigureStyle): Panel {
+  const { measured, study, mode } = data;
   const { theme } = style;
   const styles = seriesStyles(
     [...study, ...measured].map(({ series }) => series),
@@ -162,7 +164,7 @@ function practicePanel({ measured, study, mode }: FrontPageData, style: FigureSt
   ]);
   const frame: Frame = {
     ...size,
-    x: logAxis(extremes, 0.14, 0.14),
+    x: quantityAxis(style.axes, extremes, 0.14, 0.14),
     // Its own accuracy axis: a run often measures one size only, which would be a thin strip of the study's range.
     y: linearExtent(measured.map(({ top1 }) => top1)),
   };
@@ -203,7 +205,8 @@ function practicePanel({ measured, study, mode }: FrontPageData, style: FigureSt
       text: point === curve.at(-1) ? pointName(point) : shortName(point),
     })),
   );
-  const placed = placePoints(labels, place, measuredLabel, obstacles, frame);
+  const iso = isoAccuracyLayers(measured, frame, position, style);
+  const placed = placePoints(labels, place, measuredLabel, [...obstacles, ...iso.obstacles], frame);
 
   return {
     title: { text: 'In practice', subtitle: 'further right is faster' },
@@ -211,7 +214,9 @@ function practicePanel({ measured, study, mode }: FrontPageData, style: FigureSt
     height: frame.height,
     layer: [
       frontLayer(front, position, style),
+      ...acceleratorLayers(data, styles, position),
       curveLayer(values, position, { strokeWidth: 2, opacity: 0.9 }),
+      ...iso.layers,
       {
         data: { values: values.filter(({ low }) => low !== null) },
         mark: { type: 'rule', strokeWidth: 2.5, strokeCap: 'round' },
@@ -219,6 +224,7 @@ function practicePanel({ measured, study, mode }: FrontPageData, style: FigureSt
           ...positionEncoding(frame, xTitle, 'low'),
           x2: { field: 'high' },
           color: { field: 'colour', type: 'nominal', scale: null },
+          opacity: singledOut(),
         },
       },
       pointLayer(values, position, emphasis(style), [
@@ -241,7 +247,7 @@ function panelSize({ layout }: FigureStyle): { width: number; height: number } {
 }
 
 /** The curves, from the least to the most accurate point. */
-function bySeries<T extends StudyPoint>(points: readonly T[]): Map<string, T[]> {
+function bySeries<T extends NetworkPoint>(points: readonly T[]): Map<string, T[]> {
   const curves = new Map<string, T[]>();
   for (const point of points) {
     const curve = curves.get(point.series);
@@ -261,12 +267,12 @@ function linearExtent(values: readonly number[]): { low: number; high: number } 
 }
 
 function pixel({ width, height, x, y }: Frame, xValue: number, yValue: number): { x: number; y: number } {
-  return { x: logPosition(x, xValue) * width, y: (1 - (yValue - y.low) / (y.high - y.low)) * height };
+  return { x: axisPosition(x, xValue) * width, y: (1 - (yValue - y.low) / (y.high - y.low)) * height };
 }
 
 /** The inverse of `pixel`. */
 function valueAt({ width, height, x, y }: Frame, xPixel: number, yPixel: number): { x: number; y: number } {
-  return { x: logValue(x, xPixel / width), y: y.low + (1 - yPixel / height) * (y.high - y.low) };
+  return { x: axisValue(x, xPixel / width), y: y.low + (1 - yPixel / height) * (y.high - y.low) };
 }
 
 function positionEncoding({ x, y }: Frame, xTitle: string, xField = 'x'): Position {
@@ -275,7 +281,7 @@ function positionEncoding({ x, y }: Frame, xTitle: string, xField = 'x'): Positi
       field: xField,
       type: 'quantitative',
       title: xTitle,
-      scale: { type: 'log', domain: [x.low, x.high], nice: false },
+      scale: { type: x.type, domain: [x.low, x.high], nice: false },
       axis: { values: [...x.ticks], format: '~g', labelOverlap: true },
     },
     y: {
@@ -288,9 +294,10 @@ function positionEncoding({ x, y }: Frame, xTitle: string, xField = 'x'): Positi
   };
 }
 
-function datum(point: StudyPoint, styles: ReadonlyMap<string, SeriesStyle>) {
+function datum(point: NetworkPoint, styles: ReadonlyMap<string, SeriesStyle>) {
   const style = styles.get(point.series);
   return {
+    key: point.variant,
     y: point.top1,
     series: point.series,
     size: point.size,
@@ -319,13 +326,15 @@ function pointLayer(
   look: { size: number; filled: boolean; stroke?: string; strokeWidth: number; opacity: number },
   tooltip: Tooltip,
 ): Layer {
+  const { opacity, ...mark } = look;
   return {
     data: { values },
-    mark: { type: 'point', ...look },
+    mark: { type: 'point', ...mark },
     encoding: {
       ...position,
       color: { field: 'colour', type: 'nominal', scale: null },
       shape: { field: 'shape', type: 'nominal', scale: null },
+      opacity: singledOut(opacity),
       tooltip,
     },
   };
@@ -364,6 +373,81 @@ function frontLayer(values: object[], position: Position, { theme }: FigureStyle
   };
 }
 
+/**
+ * The study's accelerator, slower by a common factor so that it lies on this machine on average: what is left is the
+ * difference in shape. Only there while the page's signal says so.
+ */
+function acceleratorLayers(
+  data: FrontPageData,
+  styles: ReadonlyMap<string, SeriesStyle>,
+  position: Position,
+): Layer[] {
+  const scale = acceleratorScale(data);
+  if (scale === null) return [];
+  const values = data.study.map((point) => ({
+    ...datum(point, styles),
+    x: point.plottedImagesPerSecond / scale,
+    throughput: `${formatSi(point.plottedImagesPerSecond, 'img/s')} on an IPU-POD16`,
+  }));
+  const encoding: Layer['encoding'] = {
+    ...position,
+    color: { field: 'colour', type: 'nominal', scale: null },
+  };
+  const opacity = { expr: 'accelerator ? 0.75 : 0' };
+  return [
+    {
+      data: { values },
+      mark: { type: 'line', clip: true, strokeDash: [3, 3], strokeWidth: 1.25, opacity, tooltip: null },
+      encoding: { ...encoding, detail: { field: 'series', type: 'nominal' } },
+    },
+    {
+      data: { values },
+      mark: { type: 'point', clip: true, filled: false, size: 30, strokeWidth: 1.25, opacity },
+      encoding: {
+        ...encoding,
+        shape: { field: 'shape', type: 'nominal', scale: null },
+        tooltip: [...theoryTooltip, { field: 'throughput', type: 'nominal', title: 'accelerator' }],
+      },
+    },
+  ];
+}
+
+/** The largest speed-up at equal accuracy, as a measure between the two curves. */
+function isoAccuracyLayers(
+  measured: readonly FrontPagePoint[],
+  frame: Frame,
+  position: Position,
+  style: FigureStyle,
+): { layers: Layer[]; obstacles: Obstacle[] } {
+  const [largest] = isoAccuracies(measured).toSorted((a, b) => b.speedUp - a.speedUp);
+  if (largest === undefined || largest.speedUp <= 1) return { layers: [], obstacles: [] };
+  const { theme } = style;
+  const { top1, reference, throughput, speedUp } = largest;
+  const from = pixel(frame, reference, top1);
+  const to = pixel(frame, throughput, top1);
+  const text = `${formatRatio(speedUp)} at ${formatPercent(top1)}`;
+  const middle = valueAt(frame, (from.x + to.x) / 2, from.y);
+  const width = textWidth(text, studyLabel.fontSize, true);
+  const box = {
+    left: (from.x + to.x - width) / 2,
+    right: (from.x + to.x + width) / 2,
+    top: from.y - 20,
+    bottom: from.y,
+  };
+  const label: Label = { ...middle, text, dx: 0, dy: -10, align: 'center' };
+  return {
+    layers: [
+      {
+        data: { values: [{ x: reference, x2: throughput, y: top1 }] },
+        mark: { type: 'rule', color: theme.ink, strokeWidth: 1.25, strokeDash: [5, 3], tooltip: null },
+        encoding: { ...position, x2: { field: 'x2' } },
+      },
+      ...labelLayers([label], position, { ...studyLabel, isBold: true }, theme.ink, style),
+    ],
+    obstacles: [{ ...box, weight: 1 }, ...lineObstacles([from, to])],
+  };
+}
+
 /** Thin lines from the ends of curves to their names. */
 function leaderLayer(values: object[], position: Position, { theme }: FigureStyle): Layer {
   return {
@@ -375,8 +459,8 @@ function leaderLayer(values: object[], position: Position, { theme }: FigureStyl
 
 /** The curves' names in a column right of all curves, in the order of their ends, each joined to its end. */
 function curveNames(
-  ends: readonly StudyPoint[],
-  place: (point: StudyPoint) => { x: number; y: number },
+  ends: readonly NetworkPoint[],
+  place: (point: NetworkPoint) => { x: number; y: number },
   frame: Frame,
 ) {
   const downwards = ends.toSorted((a, b) => place(a).y - place(b).y);
@@ -406,12 +490,12 @@ function curveNames(
   };
 }
 
-function asTheory({ flops, top1 }: StudyPoint): { x: number; y: number } {
+function asTheory({ flops, top1 }: NetworkPoint): { x: number; y: number } {
   return { x: flops / 1e9, y: top1 };
 }
 
 /** Places texts beside points: the boxes they take, and the labels once their points have values on the axes. */
-function placePoints<T extends StudyPoint>(
+function placePoints<T extends NetworkPoint>(
   texts: readonly { readonly point: T; readonly text: string }[],
   place: (point: T) => { x: number; y: number },
   look: LabelLook,
@@ -431,6 +515,11 @@ function placePoints<T extends StudyPoint>(
       weight: 1,
     })),
     labels: (values: (point: T) => { x: number; y: number }): Label[] =>
-      placed.map(({ point, text, place: offset }) => ({ ...values(point), text, ...offset })),
+      placed.map(({ point, text, place: offset }) => ({
+        key: point.variant,
+        ...values(point),
+        text,
+        ...offset,
+      })),
   };
 }

@@ -4,17 +4,20 @@
  * drawing is in front-page-spec.ts.
  */
 import { displayText } from '../tables/display-text.ts';
-import { formatInterval, formatRatio, significant, unknown } from '../tables/format.ts';
+import { formatInterval, formatPercent, formatRatio, significant, unknown } from '../tables/format.ts';
 import type { Table } from '../tables/table.ts';
 import type { Figure } from './figure.ts';
 import {
+  acceleratorScale,
+  claimsHere,
+  isoAccuracies,
   pointName,
   practiceFront,
   recipesOf,
   theoryFront,
   type FrontPageData,
   type FrontPagePoint,
-  type StudyPoint,
+  type NetworkPoint,
 } from './front-page-data.ts';
 import { frontPageSpec } from './front-page-spec.ts';
 
@@ -29,13 +32,22 @@ export function frontPageFigure(data: FrontPageData): Figure | null {
     title: finding(data),
     description: describe(data),
     caption: caption(data),
-    table: frontPageTable(data),
+    tables: [frontPageTable(data), ...isoAccuracyTable(data)],
     spec: (style) => frontPageSpec(data, { title: finding(data), description: describe(data) }, style),
   };
 }
 
 function finding(data: FrontPageData): string {
-  const { measured } = data;
+  const { measured, mode } = data;
+  const [claim] = claimsHere(data);
+  if (claim !== undefined) {
+    const { found, published } = claim;
+    return `At equal accuracy (${formatPercent(found.top1)}) the study's three methods train at ${formatRatio(found.speedUp)} the speed of its baseline here; the study says ${published}`;
+  }
+  const [iso] = isoAccuracies(measured).toSorted((a, b) => b.speedUp - a.speedUp);
+  if (iso !== undefined && iso.speedUp > 1) {
+    return `At equal accuracy (${formatPercent(iso.top1)}) ${iso.series} runs ${mode} at ${formatRatio(iso.speedUp)} the speed of ${iso.referenceSeries} here`;
+  }
   const inversion = strongestInversion(measured);
   if (inversion !== null) {
     const { dearer, cheaper } = inversion;
@@ -77,7 +89,7 @@ function strongestInversion(
   return best;
 }
 
-function listNames(points: readonly StudyPoint[]): string {
+function listNames(points: readonly NetworkPoint[]): string {
   return points.length > 4 ? `${String(points.length)} variants` : points.map(pointName).join(', ');
 }
 
@@ -112,6 +124,12 @@ function caption(data: FrontPageData): string {
     'Images per second are measured here; bars are 95 % intervals.',
     study.length > 0 ? 'Faint: all networks of the study; emphasised: those measured in this run.' : '',
     'The grey band joins the Pareto front of the estimates: nothing shown is both more accurate and cheaper (left) or faster (right).',
+    isoAccuracies(measured).length > 0
+      ? 'Dashed: the largest speed-up at equal accuracy, interpolated along the front of each series, linear in accuracy and logarithmic in speed.'
+      : '',
+    acceleratorScale(data) === null
+      ? ''
+      : "The study's accelerator, if shown, is divided by one factor so that it lies on this machine on average.",
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
@@ -149,4 +167,49 @@ function frontPageTable({ measured, mode }: FrontPageData): Table {
     })),
     notes: ['Fronts are among the measured networks of this table.'],
   };
+}
+
+/** Empty where no two series span the same accuracy: that takes two sizes of one of them. */
+function isoAccuracyTable(data: FrontPageData): Table[] {
+  const iso = isoAccuracies(data.measured);
+  const claims = claimsHere(data);
+  const rows = [
+    ...iso.map(({ series, referenceSeries, ...found }) => ({
+      series,
+      referenceSeries,
+      found,
+      published: null,
+    })),
+    ...claims.map(({ series, reference, found, published, claim }) => ({
+      series: `${series} (${claim})`,
+      referenceSeries: reference,
+      found,
+      published,
+    })),
+  ];
+  if (rows.length === 0) return [];
+  return [
+    {
+      caption: `Largest speed-up at equal accuracy (${data.mode})`,
+      columns: [
+        { header: 'series', key: 'series', align: 'left' },
+        { header: 'over', key: 'reference_series', align: 'left' },
+        { header: 'top-1', unit: '%', key: 'top1_percent', align: 'right' },
+        { header: 'here', key: 'speed_up', align: 'right' },
+        { header: 'published', key: 'published_speed_up', align: 'right' },
+      ],
+      rows: rows.map(({ series, referenceSeries, found, published }) => ({
+        cells: [
+          { text: series, value: series },
+          { text: referenceSeries, value: referenceSeries },
+          { text: found.top1.toFixed(2), value: found.top1 },
+          { text: formatRatio(found.speedUp), value: found.speedUp },
+          { text: published ?? unknown, value: published },
+        ],
+      })),
+      notes: [
+        "Interpolated along each series' Pareto front; nothing is extrapolated. The study's baseline has no fine-tuning.",
+      ],
+    },
+  ];
 }

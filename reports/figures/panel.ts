@@ -21,11 +21,18 @@ export interface Label extends LabelPlace {
   readonly text: string;
   /** Degrees, clockwise; offsets turn with it. */
   readonly angle?: number;
+  /** The variant that it belongs to: it fades with its point. */
+  readonly key?: string;
 }
 
 export interface LabelLook {
   readonly fontSize: number;
   readonly isBold: boolean;
+}
+
+/** Full opacity, or next to none for marks of other variants than the one that the page singles out by its `key`. */
+export function singledOut(full = 1): NonNullable<Encoding['opacity']> {
+  return { condition: { test: "highlight === '' || datum.key === highlight", value: full }, value: 0.1 };
 }
 
 export function labelRequest(text: string, x: number, y: number, look: LabelLook): LabelRequest {
@@ -44,7 +51,11 @@ export function labelLayers(
   { theme }: FigureStyle,
 ): Layer[] {
   const data = { values: labels.map((label) => ({ angle: 0, ...label })) };
-  const encoding: Encoding = { ...position, text: { field: 'text', type: 'nominal' } };
+  const encoding: Encoding = {
+    ...position,
+    text: { field: 'text', type: 'nominal' },
+    ...(labels.some(({ key }) => key !== undefined) ? { opacity: singledOut() } : {}),
+  };
   const text = (paint: { color: string; stroke?: string; strokeWidth?: number }): Layer => ({
     data,
     mark: {

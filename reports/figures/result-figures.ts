@@ -1,27 +1,56 @@
-import type { BenchResult } from '../../src/results/schema.ts';
-import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
+import type { TrainingCounts } from '../../src/analysis/training-counts.ts';
+import type { BenchResult, BenchSetting } from '../../src/results/schema.ts';
+import { settingKey } from '../../src/results/setting.ts';
+import { describeSetting, principalGroups, type SettingGroup } from '../setting.ts';
 import { displayText } from '../tables/display-text.ts';
 import { sizeLabel } from '../variant-label.ts';
 import { backdropFigure } from './backdrop.ts';
+import { batchFigures } from './batch.ts';
+import { courseFigure } from './course.ts';
+import { engineFigures } from './engines.ts';
 import type { Figure } from './figure.ts';
 import type { FrontPageData, FrontPagePoint, StudyPoint } from './front-page-data.ts';
 import { frontPageFigure } from './front-page.ts';
+import { memoryFigure } from './memory.ts';
+import { parametersFigure } from './parameters.ts';
+import { resolutionFigure } from './resolution.ts';
+import { roundsFigure } from './rounds.ts';
 import { speedUpData } from './speed-up-data.ts';
 import { speedUpFigure } from './speed-up.ts';
+import { trainingCostFigure } from './training-cost.ts';
+
+/** What figures need to know besides the result. */
+export interface Background {
+  readonly study: readonly StudyPoint[];
+  /** Of a training step of each variant that was trained. */
+  readonly trainingCounts: ReadonlyMap<string, TrainingCounts>;
+}
 
 /** Every figure that a result has the data for, in the order in which to read them. */
-export function resultFigures(result: BenchResult, study: readonly StudyPoint[]): Figure[] {
-  const groups = groupBySetting(result.rows);
-  return groups.flatMap((group, index) => {
+export function resultFigures(result: BenchResult, { study, trainingCounts }: Background): Figure[] {
+  const groups = principalGroups(result.rows);
+  const ofGroups = groups.map((group) => {
     const speedUp = speedUpData(group);
-    return [
+    const figures = [
       frontPageFigure(frontPageData(group, study)),
       speedUp === null ? null : speedUpFigure(speedUp),
+      roundsFigure(group, controlOf(result, group), result.protocol.smallestEffect),
       backdropFigure(group.rows, result.imported ?? [], group.setting.mode),
-    ]
-      .filter((figure) => figure !== null)
-      .map((figure) => (groups.length === 1 ? figure : distinguish(figure, group, index)));
+      trainingCostFigure(group, trainingCounts),
+      memoryFigure(group),
+      parametersFigure(group),
+      courseFigure(group),
+    ];
+    return figures.filter((figure) => figure !== null);
   });
+  return [
+    ...ofGroups.flatMap((figures, index) =>
+      groups.length === 1 ? figures : figures.map((figure) => distinguish(figure, groups[index]!, index)),
+    ),
+    ...engineFigures(result),
+    ...batchFigures(result),
+    ...[resolutionFigure(result)].filter((figure) => figure !== null),
+  ];
 }
 
 /** Measured rows whose accuracy is known; the others stay in the second figure and in the table. */
@@ -50,10 +79,15 @@ export function frontPageData({ rows, setting }: SettingGroup, study: readonly S
   return { measured, study: isOfTheStudy ? study : [], mode: setting.mode };
 }
 
+/** The reference against itself, where the run measured that. */
+function controlOf({ settings = [] }: BenchResult, { setting }: SettingGroup): BenchSetting['control'] {
+  return settings.find((each) => settingKey(each) === settingKey(setting))?.control ?? null;
+}
+
 function distinguish(figure: Figure, { setting }: SettingGroup, index: number): Figure {
   return {
     ...figure,
     id: `${figure.id}-${String(index + 1)}`,
-    title: `${figure.title} (${describeSetting(setting)})`,
+    setting: describeSetting(setting),
   };
 }

@@ -1,9 +1,9 @@
 /** Draws theoretical against measured speed-up, with lines of equal efficiency. */
 import type { TopLevelSpec } from 'vega-lite';
 import { textWidth } from '../render/text-width.ts';
-import { figureConfig } from '../render/theme.ts';
 import { formatRatio, formatRatioInterval } from '../tables/format.ts';
 import { variantLabel } from '../variant-label.ts';
+import { topLevel } from './chart.ts';
 import type { FigureStyle } from './figure.ts';
 import {
   lineObstacles,
@@ -14,16 +14,24 @@ import {
   type Box,
   type Obstacle,
 } from './label-placement.ts';
-import { logAxis, logPosition, type LogAxis } from './log-axis.ts';
-import { labelLayers, labelRequest, type Label, type LabelLook, type Layer, type Position } from './panel.ts';
+import { axisPosition, quantityAxis, type Axis } from './axis.ts';
+import {
+  labelLayers,
+  labelRequest,
+  singledOut,
+  type Label,
+  type LabelLook,
+  type Layer,
+  type Position,
+} from './panel.ts';
 import { seriesStyles } from './series-style.ts';
 import { keptShare, type SpeedUpData, type SpeedUpPoint } from './speed-up-data.ts';
 
 interface Frame {
   readonly width: number;
   readonly height: number;
-  readonly x: LogAxis;
-  readonly y: LogAxis;
+  readonly x: Axis;
+  readonly y: Axis;
 }
 
 interface Pixel {
@@ -44,12 +52,14 @@ export function speedUpSpec(
   const size = style.layout === 'wide' ? { width: 900, height: 420 } : { width: 296, height: 330 };
   const frame: Frame = {
     ...size,
-    x: logAxis(
+    x: quantityAxis(
+      style.axes,
       points.map(({ theory }) => theory),
       0.14,
       0.14,
     ),
-    y: logAxis(
+    y: quantityAxis(
+      style.axes,
       points.flatMap(({ measured }) => [
         measured.estimate,
         measured.low ?? measured.estimate,
@@ -72,6 +82,7 @@ export function speedUpSpec(
   const lines = efficiencyLines(frame);
   const position = positionEncoding(frame);
   const values = points.map((point) => ({
+    key: point.variant,
     x: point.theory,
     y: point.measured.estimate,
     low: point.measured.low,
@@ -100,14 +111,18 @@ export function speedUpSpec(
   const labels = points.map((point, index): Label => {
     const offset = places[index] ?? { dx: 0, dy: 0, align: 'left' };
     const dx = offset.dx + (shiftOf.get(point) ?? 0);
-    return { x: point.theory, y: point.measured.estimate, text: names[index] ?? '', ...offset, dx };
+    return {
+      key: point.variant,
+      x: point.theory,
+      y: point.measured.estimate,
+      text: names[index] ?? '',
+      ...offset,
+      dx,
+    };
   });
 
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    description: words.description,
-    config: figureConfig(theme),
-    ...(style.isTitled ? { title: { text: words.title, fontSize: 15, offset: 18 } } : {}),
+    ...topLevel(words, style),
     width: frame.width,
     height: frame.height,
     layer: [
@@ -126,6 +141,7 @@ export function speedUpSpec(
           ...positionEncoding(frame, 'low'),
           y2: { field: 'high' },
           color: { field: 'colour', type: 'nominal', scale: null },
+          opacity: singledOut(),
         },
       },
       {
@@ -134,7 +150,6 @@ export function speedUpSpec(
           type: 'point',
           filled: true,
           size: 110,
-          opacity: 1,
           stroke: theme.surface,
           strokeWidth: 1.25,
           ...shifted,
@@ -143,6 +158,7 @@ export function speedUpSpec(
           ...position,
           color: { field: 'colour', type: 'nominal', scale: null },
           shape: { field: 'shape', type: 'nominal', scale: null },
+          opacity: singledOut(),
           tooltip: [
             { field: 'variant', type: 'nominal' },
             { field: 'theory', type: 'nominal', title: 'theoretical speed-up' },
@@ -188,27 +204,27 @@ function dodge(boxes: readonly Box[]): number[] {
 }
 
 function positionEncoding({ x, y }: Frame, yField = 'y'): Position {
-  const axis = ({ ticks }: LogAxis) => ({ values: [...ticks], labelExpr: "format(datum.value, '~g') + '×'" });
+  const axis = ({ ticks }: Axis) => ({ values: [...ticks], labelExpr: "format(datum.value, '~g') + '×'" });
   return {
     x: {
       field: 'x',
       type: 'quantitative',
       title: 'theoretical speed-up (fewer MACs, counted)',
-      scale: { type: 'log', domain: [x.low, x.high], nice: false },
+      scale: { type: x.type, domain: [x.low, x.high], nice: false },
       axis: { ...axis(x), labelOverlap: true },
     },
     y: {
       field: yField,
       type: 'quantitative',
       title: 'measured speed-up',
-      scale: { type: 'log', domain: [y.low, y.high], nice: false },
+      scale: { type: y.type, domain: [y.low, y.high], nice: false },
       axis: axis(y),
     },
   };
 }
 
 function pixel({ width, height, x, y }: Frame, xValue: number, yValue: number): Pixel {
-  return { x: logPosition(x, xValue) * width, y: (1 - logPosition(y, yValue)) * height };
+  return { x: axisPosition(x, xValue) * width, y: (1 - axisPosition(y, yValue)) * height };
 }
 
 interface EfficiencyLine {

@@ -18,7 +18,7 @@ export function speedUpFigure(data: SpeedUpData, id = `speed-up-${data.mode}`): 
     title: finding(data),
     description: describe(data),
     caption: caption(data),
-    table: speedUpTable(data),
+    tables: [speedUpTable(data)],
     spec: (style) => speedUpSpec(data, { title: finding(data), description: describe(data) }, style),
   };
 }

@@ -1,5 +1,6 @@
 /** Puts the page together: a pure function from what is known and drawn to one HTML string. */
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import type { Spec as VegaSpec } from 'vega';
 import type { BenchResult } from '../../src/results/schema.ts';
 import type { Figure } from '../figures/figure.ts';
@@ -7,21 +8,26 @@ import type { Table } from '../tables/table.ts';
 import type { ClientBundle } from './client-bundle.ts';
 import { escapeHtml, escapeJson, escapeScript, escapeText } from './escape.ts';
 import { cautions, findings, type Finding } from './finding.ts';
+import { describeSetting, principalGroups } from '../setting.ts';
+import { variantLabel } from '../variant-label.ts';
 import { htmlTable } from './html-table.ts';
 import { methodFacts, type FactList } from './method.ts';
+import { missingEvidence } from './missing.ts';
 import { stylesheet } from './stylesheet.ts';
+import { verdicts, type VerdictLine } from './verdict.ts';
 
-export interface Drawing {
-  /** What the client makes the interactive figure from. */
-  readonly vega: VegaSpec;
-  /** What stands there without scripts. */
-  readonly svg: string;
+/** What the client makes an interactive figure from; `linear` only where it differs. */
+export interface CompiledAxes {
+  readonly log: VegaSpec;
+  readonly linear?: VegaSpec;
 }
 
 export interface DrawnFigure {
   readonly figure: Figure;
-  readonly wide: Drawing;
-  readonly narrow: Drawing;
+  readonly wide: CompiledAxes;
+  readonly narrow: CompiledAxes;
+  /** What stands there without scripts, and until they have drawn; narrow screens scroll it. */
+  readonly svg: string;
 }
 
 export interface PageContent {
@@ -34,10 +40,9 @@ export interface PageContent {
 export function pageDocument({ result, figures, table, client }: PageContent): string {
   const script = escapeScript(client.script);
   const found = findings(result);
+  const variants = [...new Set(result.rows.map(({ variant }) => variant))];
   const title = `${found[0]?.headline ?? 'Nothing was measured'} · ecfx`;
-  const specs = Object.fromEntries(
-    figures.map(({ figure, wide, narrow }) => [figure.id, { wide: wide.vega, narrow: narrow.vega }]),
-  );
+  const specs = Object.fromEntries(figures.map(({ figure, wide, narrow }) => [figure.id, { wide, narrow }]));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -53,15 +58,18 @@ export function pageDocument({ result, figures, table, client }: PageContent): s
 <body>
 <header>
 <p class="brand"><strong>ecfx</strong> <span>convolutional networks in theory and in practice</span></p>
-${found.map((finding, index) => findingHtml(finding, index === 0)).join('\n')}
+${findingsHtml(found)}
+${missingHtml(missingEvidence(result))}
 ${cautionsHtml(cautions(result))}
+${verdictsHtml(result, variants)}
 </header>
 <main>
-${figures.map(figureHtml).join('\n')}
-<section aria-labelledby="results"><h2 id="results">All numbers</h2>
-${htmlTable(table)}
+${toolbarHtml(result, variants)}
+${figures.map((figure) => figureHtml(figure, variants)).join('\n')}
+<section aria-labelledby="results"><h2 id="results">All numbers ${permalink('results', 'all numbers')}</h2>
+${htmlTable(table, variants)}
 </section>
-<section aria-labelledby="method"><h2 id="method">Method and machine</h2>
+<section aria-labelledby="method"><h2 id="method">Method and machine ${permalink('method', 'method and machine')}</h2>
 <div class="facts">${methodFacts(result).map(factListHtml).join('\n')}</div>
 </section>
 </main>
@@ -71,8 +79,8 @@ ${htmlTable(table)}
 raw result</button></p>
 <details><summary>Third-party notices</summary><pre tabindex="0">${escapeHtml(client.notices)}</pre></details>
 </footer>
-<script type="application/json" id="ecfx-result">${escapeJson(result)}</script>
-<script type="application/json" id="ecfx-figures">${escapeJson(specs)}</script>
+<script type="application/json" id="ecfx-result">${escapeJson(nineDigits(result))}</script>
+<script type="text/plain" id="ecfx-figures">${compressed(specs)}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -92,14 +100,101 @@ function contentSecurityPolicy(script: string): string {
   ].join('; ');
 }
 
-function findingHtml({ headline, sentences, numbers }: Finding, isFirst: boolean): string {
-  const heading = isFirst ? 'h1' : 'h2';
-  const tiles = numbers.map(
+/** The first setting's in full; of the others the headline and what supports it. */
+function findingsHtml([first, ...others]: readonly Finding[]): string {
+  if (first === undefined) return '';
+  const tiles = first.numbers.map(
     ({ value, label }) => `<div><dt>${escapeText(label)}</dt><dd>${escapeText(value)}</dd></div>`,
   );
-  return `<${heading}>${escapeText(headline)}</${heading}>
+  const cards = others.map(
+    (finding) =>
+      `<div>${settingHtml(finding.setting)}<h2>${escapeText(finding.headline)}</h2><p>${finding.sentences.map((sentence) => escapeText(sentence)).join(' ')}</p></div>`,
+  );
+  return `${settingHtml(first.setting)}
+<h1>${escapeText(first.headline)}</h1>
 ${tiles.length > 0 ? `<dl class="numbers">${tiles.join('')}</dl>` : ''}
-<p class="lead">${sentences.map((sentence) => escapeText(sentence)).join(' ')}</p>`;
+<p class="lead">${first.sentences.map((sentence) => escapeText(sentence)).join(' ')}</p>
+${cards.length > 0 ? `<div class="other-findings">${cards.join('')}</div>` : ''}`;
+}
+
+function settingHtml(setting: string | null | undefined): string {
+  return setting === null || setting === undefined ? '' : `<p class="setting">${escapeText(setting)}</p>`;
+}
+
+/** Times of blocks to nine digits, which is finer than any clock; all else as it is. */
+function nineDigits(result: BenchResult): BenchResult {
+  const rows = result.rows.map((row) => ({
+    ...row,
+    samples: row.samples.map((sample) => ({
+      ...sample,
+      stepSeconds: sample.stepSeconds.map((seconds) => Number(seconds.toPrecision(9))),
+    })),
+  }));
+  return { ...result, rows };
+}
+
+/** Twelve times smaller than as text; the page unpacks it, and shows the static figures where it cannot. */
+function compressed(specs: unknown): string {
+  return gzipSync(JSON.stringify(specs), { level: 9 }).toString('base64');
+}
+
+function permalink(id: string, what: string): string {
+  return `<a class="permalink" href="#${id}" aria-label="Link to ${what}">#</a>`;
+}
+
+function missingHtml(found: readonly string[]): string {
+  if (found.length === 0) return '';
+  const items = found.map((sentence) => `<li>${escapeText(sentence)}</li>`);
+  return `<aside class="missing" aria-label="What is missing"><p><strong>Not fit for a verdict.</strong> A reviewer would miss:</p><ul>${items.join('')}</ul></aside>`;
+}
+
+/** How each verdict is drawn, so that colour is not needed to read it. */
+const verdictSigns = {
+  faster: '▲',
+  slower: '▼',
+  equivalent: '=',
+  inconclusive: '?',
+  unproven: '?',
+  screening: '·',
+} as const satisfies Record<VerdictLine['verdict'], string>;
+
+/** More than this and the list would push the figures off the first screen. */
+const shownVerdicts = 6;
+
+function verdictsHtml(result: BenchResult, variants: readonly string[]): string {
+  const groups = principalGroups(result.rows).map((group) => ({
+    setting: describeSetting(group.setting),
+    lines: verdicts(group, result.protocol.smallestEffect),
+  }));
+  const item = ({ variant, verdict, text }: VerdictLine) =>
+    `<li class="${verdict}" data-variant="${String(variants.indexOf(variant))}"><span class="verdict"><span aria-hidden="true">${verdictSigns[verdict]}</span> ${verdict}</span> <span>${escapeText(text, 600)}</span></li>`;
+  const lists = groups.flatMap(({ setting, lines }) => {
+    if (lines.length === 0) return [];
+    const list = `<ul class="verdicts">${lines.map(item).join('')}</ul>`;
+    const heading = groups.length > 1 ? `${setting}: ` : '';
+    return lines.length <= shownVerdicts && groups.length === 1
+      ? [list]
+      : [
+          `<details><summary>${escapeText(heading)}${String(lines.length)} verdicts in words</summary>${list}</details>`,
+        ];
+  });
+  return lists.length === 0
+    ? ''
+    : `<section class="verdict-lists" aria-label="Verdicts">${lists.join('')}</section>`;
+}
+
+/** What scripts add to the figures; hidden until they do. */
+function toolbarHtml(result: BenchResult, variants: readonly string[]): string {
+  const options = variants.map(
+    (variant, index) => `<option value="${String(index)}">${escapeText(variantLabel(variant))}</option>`,
+  );
+  const training = result.rows.some(({ mode }) => mode === 'training');
+  return `<form class="toolbar" id="toolbar" aria-label="Figures" hidden>
+<fieldset><legend>Axes</legend><label><input type="radio" name="axes" value="log" checked> log</label><label><input type="radio" name="axes" value="linear"> linear</label></fieldset>
+<label class="choice"><span>Single out</span> <select name="highlight"><option value="">all variants</option>${options.join('')}</select></label>
+${training ? `<label><input type="checkbox" name="accelerator"> the study’s accelerator</label>` : ''}
+<output aria-live="polite"></output>
+</form>`;
 }
 
 function cautionsHtml(found: readonly string[]): string {
@@ -108,18 +203,19 @@ function cautionsHtml(found: readonly string[]): string {
   return `<aside class="cautions" aria-label="Cautions"><ul>${items.join('')}</ul></aside>`;
 }
 
-function figureHtml({ figure, wide, narrow }: DrawnFigure): string {
-  const { id, title, description, caption, table } = figure;
-  const chart = (layout: 'wide' | 'narrow', { svg }: Drawing): string =>
-    `<div class="chart ${layout}" role="img" aria-label="${escapeText(description)}" data-figure="${id}" data-layout="${layout}">${svg}</div>`;
-  return `<section class="figure" aria-labelledby="${id}"><h2 id="${id}">${escapeText(title)}</h2>
+function figureHtml({ figure, svg }: DrawnFigure, variants: readonly string[]): string {
+  const { id, title, setting, description, caption, tables } = figure;
+  const chart = (layout: 'wide' | 'narrow', content: string): string =>
+    `<div class="chart ${layout}" role="img" aria-label="${escapeText(description)}" data-figure="${id}" data-layout="${layout}">${content}</div>`;
+  return `<section class="figure" aria-labelledby="${id}"><h2 id="${id}">${escapeText(title, 400)} ${permalink(id, 'this figure')}</h2>
+${settingHtml(setting)}
 <figure>
-${chart('wide', wide)}
-${chart('narrow', narrow)}
+${chart('wide', svg)}
+${chart('narrow', '')}
 <figcaption>${escapeText(caption)}</figcaption>
 </figure>
 <details><summary>The numbers of this figure</summary>
-${htmlTable(table)}
+${tables.map((table) => htmlTable(table, variants)).join('\n')}
 </details>
 </section>`;
 }

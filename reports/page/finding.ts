@@ -1,10 +1,8 @@
 /** The page's first screen: which variant is fastest here, by how much, and how sure that is. */
 import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.ts';
-import { settingKey } from '../../src/results/setting.ts';
 import { relativeSpeed } from '../relative-speed.ts';
-import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
+import { describeSetting, principalGroups, type SettingGroup } from '../setting.ts';
 import { formatInterval, formatPercent, formatRatio, formatRatioInterval } from '../tables/format.ts';
-import { settingNotes } from '../tables/verdict-notes.ts';
 import { variantLabel } from '../variant-label.ts';
 
 export interface KeyNumber {
@@ -14,6 +12,8 @@ export interface KeyNumber {
 
 export interface Finding {
   readonly headline: string;
+  /** What it holds for, in words; null where nothing was measured. */
+  readonly setting: string | null;
   /** One or two plain sentences. */
   readonly sentences: readonly string[];
   readonly numbers: readonly KeyNumber[];
@@ -21,13 +21,9 @@ export interface Finding {
 
 /** One a setting; comparing across settings would not be fair. */
 export function findings(result: BenchResult): Finding[] {
-  const groups = groupBySetting(result.rows);
+  const groups = principalGroups(result.rows);
   if (groups.length === 0) return [nothing];
-  return groups.map((group) => {
-    const found = finding(group);
-    if (groups.length === 1) return found;
-    return { ...found, headline: `${found.headline} (${describeSetting(group.setting)})` };
-  });
+  return groups.map((group) => ({ ...finding(group), setting: describeSetting(group.setting) }));
 }
 
 /** What a careful reader must know before believing anything on the page. */
@@ -39,30 +35,19 @@ export function cautions(result: BenchResult): string[] {
       `Failed, and so not in the figures: ${failed.map(({ variant }) => variantLabel(variant)).join(', ')}.`,
     );
   }
-  const settings = result.settings ?? [];
-  for (const setting of settings) {
-    const isCompared = result.rows.some(
-      ({ speedUp, ...row }) => speedUp !== undefined && settingKey(row) === settingKey(setting),
-    );
-    if (isCompared && setting.control?.passed !== true)
-      found.push(...settingNotes(setting, settings.length > 1));
-  }
-  const unequal = result.rows.filter(({ speedUp }) => speedUp?.unequalBatch === true);
-  if (unequal.length > 0) {
-    found.push(`UNEQUAL BATCH: ${unequal.map(({ variant }) => variantLabel(variant)).join(', ')}.`);
-  }
   return found;
 }
 
 const nothing: Finding = {
   headline: 'Nothing was measured',
+  setting: null,
   sentences: ['The table says why each variant failed.'],
   numbers: [],
 };
 
 type MeasuredRow = BenchRow & { readonly throughput: Estimate };
 
-function finding({ rows, reference, setting }: SettingGroup): Finding {
+function finding({ rows, reference, setting }: SettingGroup): Omit<Finding, 'setting'> {
   const fastestFirst = rows
     .filter((row): row is MeasuredRow => row.throughput !== undefined)
     .sort((a, b) => b.throughput.estimate - a.throughput.estimate);

@@ -1,14 +1,18 @@
 import { textColumns, type Table } from '../tables/table.ts';
 import { escapeText } from './escape.ts';
 
-/** A table in a box of its own that scrolls sideways on narrow screens, by finger and by keyboard. */
-export function htmlTable(table: Table): string {
+/**
+ * A table in a box of its own that scrolls sideways on narrow screens, by finger and by keyboard. A row about one of
+ * `variants` carries its index, so that the page can single it out.
+ */
+export function htmlTable(table: Table, variants: readonly string[]): string {
   const columns = textColumns(table);
+  const keyed = table.columns.findIndex(({ key }) => key === 'variant' || key === 'network');
   const align = (index: number): string =>
     columns[index]?.column.align === 'right' ? ' class="number"' : '';
-  const head = columns.map(({ column: { header, unit } }, index) => {
+  const head = columns.map(({ column: { header, unit, key } }, index) => {
     const below = unit === undefined ? '' : ` <span class="unit">${escapeText(unit)}</span>`;
-    return `<th scope="col"${align(index)}>${escapeText(header)}${below}</th>`;
+    return `<th scope="col" data-key="${escapeText(key)}"${align(index)}>${escapeText(header)}${below}</th>`;
   });
   const body = table.rows.map(({ cells, note }) => {
     const fields = columns.map(({ index: cell }, index) => {
@@ -21,7 +25,9 @@ export function htmlTable(table: Table): string {
       note === undefined
         ? ''
         : `<tr class="note"><td colspan="${String(columns.length)}"><bdi class="pinned">${escapeText(note)}</bdi></td></tr>`;
-    return `<tr>${fields.join('')}</tr>${remark}`;
+    const variant = variants.indexOf(String(cells[keyed]?.value));
+    const mark = variant < 0 ? '' : ` data-variant="${String(variant)}"`;
+    return `<tr${mark}>${fields.join('')}</tr>${remark}`;
   });
   const notes = table.notes.map((note) => `<p class="table-note">${escapeText(note)}</p>`);
   const caption = escapeText(table.caption);

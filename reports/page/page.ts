@@ -1,30 +1,33 @@
 import type { BenchResult } from '../../src/results/schema.ts';
+import type { AxisType } from '../figures/axis.ts';
 import type { Figure, Layout } from '../figures/figure.ts';
-import type { StudyPoint } from '../figures/front-page-data.ts';
-import { resultFigures } from '../figures/result-figures.ts';
+import { resultFigures, type Background } from '../figures/result-figures.ts';
 import { cssTheme } from '../render/theme.ts';
-import { compileFigure, renderSvg, type CompiledFigure } from '../render/vega.ts';
+import { compileFigure, renderSvg } from '../render/vega.ts';
 import { benchTable } from '../tables/bench-table.ts';
 import { loadClientBundle } from './client-bundle.ts';
-import { pageDocument, type Drawing, type DrawnFigure } from './document.ts';
+import { compactSvg } from './compact-svg.ts';
+import { pageDocument, type CompiledAxes, type DrawnFigure } from './document.ts';
 
 /** One HTML file that needs nothing else: no network, no server, and no scripts to be read. */
-export async function renderPage(result: BenchResult, study: readonly StudyPoint[]): Promise<string> {
+export async function renderPage(result: BenchResult, background: Background): Promise<string> {
   const [client, figures] = await Promise.all([
     loadClientBundle(),
-    Promise.all(resultFigures(result, study).map(drawFigure)),
+    Promise.all(resultFigures(result, background).map(drawFigure)),
   ]);
   return pageDocument({ result, figures, table: benchTable(result), client });
 }
 
 async function drawFigure(figure: Figure): Promise<DrawnFigure> {
-  const [wide, narrow] = await Promise.all([draw(figure, 'wide'), draw(figure, 'narrow')]);
-  return { figure, wide, narrow };
+  const [wide, narrow] = await Promise.all([compile(figure, 'wide'), compile(figure, 'narrow')]);
+  return { figure, wide, narrow, svg: compactSvg(await renderSvg(wide.log)) };
 }
 
-async function draw(figure: Figure, layout: Layout): Promise<Drawing> {
-  const { vega }: CompiledFigure = await compileFigure(
-    figure.spec({ theme: cssTheme, layout, isTitled: false }),
-  );
-  return { vega, svg: await renderSvg(vega) };
+async function compile(figure: Figure, layout: Layout): Promise<CompiledAxes> {
+  const specOf = (axes: AxisType) => figure.spec({ theme: cssTheme, layout, axes, isTitled: false });
+  const [logSpec, linearSpec] = [specOf('log'), specOf('linear')];
+  const hasChoice = JSON.stringify(logSpec) !== JSON.stringify(linearSpec);
+  const { vega: log } = await compileFigure(logSpec);
+  const linear = hasChoice ? { linear: (await compileFigure(linearSpec)).vega } : {};
+  return { log, ...linear };
 }

@@ -103,7 +103,7 @@ describe('the backdrop', () => {
     const imported = importResults(inference);
     const figure = backdropFigure([row as never], imported, 'inference');
     expect(figure?.caption).toMatch(/imported, no interval/);
-    const cells = figure?.table.rows.map(({ cells: [, from] }) => from?.text);
+    const cells = figure?.tables[0].rows.map(({ cells: [, from] }) => from?.text);
     expect(cells).toEqual(['measured here', 'imported, no interval', 'imported, no interval']);
     expect(backdropFigure([row as never], imported, 'training')).toBeNull();
   });

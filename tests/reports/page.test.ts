@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderPage } from '../../reports/page/page.ts';
 import type { BenchResult } from '../../src/results/schema.ts';
 import { launchBrowser, offlineContext } from '../support/browser.ts';
-import { sampleBenchResult } from '../support/sample-bench-result.ts';
+import { sampleBenchResult, sampleFullResult } from '../support/sample-bench-result.ts';
 import { studySample } from '../support/study-sample.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,7 +38,7 @@ interface Visit {
 /** Opens the report of a result from a file, without network, and waits for the figures. */
 async function visit(options: BrowserContextOptions = {}, shown: BenchResult = result): Promise<Visit> {
   const path = join(folder, `${crypto.randomUUID()}.html`);
-  await writeFile(path, await renderPage(shown, study));
+  await writeFile(path, await renderPage(shown, { study, trainingCounts: new Map() }));
   const context = await offlineContext(browser, options);
   const page = await context.newPage();
   const url = pathToFileURL(path).href;
@@ -50,11 +50,19 @@ async function visit(options: BrowserContextOptions = {}, shown: BenchResult = r
   });
   await page.goto(url);
   if (options.javaScriptEnabled !== false) {
-    await page.waitForFunction(
-      `document.querySelectorAll('.chart').length === document.querySelectorAll('.chart[data-interactive]').length`,
-    );
+    await drawAll(page);
   }
   return { page, noise };
+}
+
+/** Figures are drawn when they come into view. */
+async function drawAll(page: Page): Promise<void> {
+  const charts = page.locator('.chart:visible');
+  for (let index = 0; index < (await charts.count()); index++) {
+    await charts.nth(index).scrollIntoViewIfNeeded();
+    await charts.nth(index).and(page.locator('[data-interactive]')).waitFor();
+  }
+  await page.evaluate('scrollTo(0, 0)');
 }
 
 const symbols = '.mark-symbol.role-mark path';
@@ -62,7 +70,7 @@ const symbols = '.mark-symbol.role-mark path';
 describe('the page, from a file and offline', () => {
   test('is silent, and draws every figure with every mark', async () => {
     const { page, noise } = await visit({ viewport: { width: 1280, height: 900 } });
-    expect(await page.locator('.chart:visible').count()).toBe(2);
+    expect(await page.locator('.chart:visible').count()).toBe(6);
     expect(await page.locator(`.chart.wide >> nth=0 >> ${symbols}`).count()).toBe(study.length + 2 * 4);
     expect(await page.locator(`.chart.wide >> nth=1 >> ${symbols}`).count()).toBe(6);
     expect(await page.locator('h1').innerText()).toContain('is the fastest here');
@@ -84,7 +92,8 @@ describe('the page, from a file and offline', () => {
     const { page, noise } = await visit({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } });
     expect(await page.locator(`.chart.wide >> nth=0 >> ${symbols}`).count()).toBe(study.length + 2 * 4);
     expect(await page.locator('#save-result').isVisible()).toBe(false);
-    await page.locator('summary').first().click();
+    expect(await page.locator('#toolbar').isVisible()).toBe(false);
+    await page.locator('main summary').first().click();
     expect(await page.locator('details table').first().isVisible()).toBe(true);
     expect(noise).toEqual([]);
     await page.context().close();
@@ -116,12 +125,8 @@ describe('the page, from a file and offline', () => {
   });
 });
 
-describe.each([360, 400, 768, 1280, 1920])('at %d pixels', (width) => {
-  test.each(['quick', 'sizes'] as const)('nothing is cut off (%s)', async (variants) => {
-    const { page } = await visit({ viewport: { width, height: 900 } }, sampleBenchResult({ variants }));
-    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
-    // Text that sticks out of its drawing, which clips it.
-    const clipped = await page.evaluate(`
+/** Text that sticks out of its drawing, which clips it. */
+const clippedText = `
       [...document.querySelectorAll('.chart svg')].flatMap((svg) => {
         const frame = svg.getBoundingClientRect();
         return [...svg.querySelectorAll('text')]
@@ -131,14 +136,23 @@ describe.each([360, 400, 768, 1280, 1920])('at %d pixels', (width) => {
             return box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
           })
           .map((text) => text.textContent);
-      })`);
+      })`;
+
+describe.each([360, 400, 768, 1280, 1920])('at %d pixels', (width) => {
+  test.each(['quick', 'sizes'] as const)('nothing is cut off (%s)', async (variants) => {
+    const { page } = await visit({ viewport: { width, height: 900 } }, sampleBenchResult({ variants }));
+    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
+    const clipped = await page.evaluate(clippedText);
     expect(clipped).toEqual([]);
     await page.context().close();
   });
 });
 
-describe.each(['light', 'dark'] as const)('accessibility, %s', (colorScheme) => {
-  test.each([400, 1280])('axe finds nothing serious at %d pixels', async (width) => {
+describe('accessibility', () => {
+  test.each([
+    [400, 'dark'],
+    [1280, 'light'],
+  ] as const)('axe finds nothing at %d pixels, %s', async (width, colorScheme) => {
     // The page's own policy would refuse axe's script.
     const { page } = await visit({ colorScheme, bypassCSP: true, viewport: { width, height: 900 } });
     await page.evaluate(`for (const details of document.querySelectorAll('details')) details.open = true`);
@@ -153,7 +167,7 @@ describe.each(['light', 'dark'] as const)('accessibility, %s', (colorScheme) => 
 test('the keyboard reaches every control, visibly', async () => {
   const { page } = await visit({ viewport: { width: 400, height: 900 } });
   const reached = new Set<string>();
-  for (let press = 0; press < 12; press++) {
+  for (let press = 0; press < 40; press++) {
     await page.keyboard.press('Tab');
     const [name, outline] = await page.evaluate<[string, string]>(
       `[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]`,
@@ -162,7 +176,7 @@ test('the keyboard reaches every control, visibly', async () => {
     expect(outline, name).toBe('solid');
     reached.add(name);
   }
-  expect([...reached].sort()).toEqual(['BUTTON', 'DIV', 'SUMMARY']);
+  expect([...reached].sort()).toEqual(['A', 'BUTTON', 'DIV', 'INPUT', 'SELECT', 'SUMMARY']);
   await page.context().close();
 });
 
@@ -216,6 +230,147 @@ describe('names are data', () => {
     expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
     expect(noise).toEqual([]);
     await page.context().close();
+  });
+});
+
+describe('what a reader can do', () => {
+  const wide = { viewport: { width: 1280, height: 900 } };
+  const faded = async (page: Page): Promise<number> =>
+    page.locator(`.chart.wide ${symbols}[opacity="0.1"]`).count();
+
+  test('a point that is clicked singles out its variant in every figure and table, once more lets go', async () => {
+    const { page, noise } = await visit(wide);
+    expect(await faded(page)).toBe(0);
+    const point = page.locator(`#speed-up-inference ~ figure .chart.wide ${symbols} >> nth=1`);
+    await point.click();
+    await page.locator('tr.singled-out').first().waitFor({ state: 'attached' });
+    expect(await page.locator('select[name="highlight"]').inputValue()).toBe('1');
+    for (const figure of ['speed-up', 'rounds', 'parameters', 'course']) {
+      const marks = page.locator(`#${figure}-inference ~ figure .chart.wide ${symbols}[opacity="0.1"]`);
+      await marks.first().waitFor({ state: 'attached' });
+    }
+    expect(await page.locator('section[aria-labelledby="results"] tr.singled-out').innerText()).toMatch(
+      /^b0:gn4/,
+    );
+    expect(page.url()).toContain('variant=efficientnet-b0%3Agn4');
+    await point.click();
+    expect(await page.locator('select[name="highlight"]').inputValue()).toBe('');
+    await expect.poll(() => faded(page)).toBe(0);
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('by keyboard: single out, let go, other axes', async () => {
+    const { page, noise } = await visit(wide);
+    await page.locator('select[name="highlight"]').focus();
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => faded(page)).toBeGreaterThan(0);
+    expect(await page.locator('#toolbar output').innerText()).toMatch(/img\/s/);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => faded(page)).toBe(0);
+    await page.locator('input[value="log"]').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.chart.wide[data-interactive="linear"]').first().waitFor();
+    expect(page.url()).toContain('axes=linear');
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('an address shows what its sender saw', async () => {
+    const { page, noise } = await visit(wide);
+    await page.goto(`${page.url()}#parameters-inference?axes=linear&variant=efficientnet-b0%3Agn4`);
+    await page.reload();
+    await drawAll(page);
+    expect(await page.locator('.chart.wide[data-interactive="linear"]').count()).toBeGreaterThan(0);
+    expect(await page.locator('select[name="highlight"]').inputValue()).toBe('1');
+    expect(await page.locator('#rounds-inference .permalink').getAttribute('href')).toBe(
+      '#rounds-inference?axes=linear&variant=efficientnet-b0%3Agn4',
+    );
+    expect(noise).toEqual([]);
+    await page.context().close();
+  });
+
+  test('tables sort by number, and show what contains a word; remarks stay with their rows', async () => {
+    const { page } = await visit(wide);
+    const section = page.locator('section[aria-labelledby="results"]');
+    const speeds = async () =>
+      (await section.locator('tbody tr:not(.note):visible').allInnerTexts()).map(
+        (text) => text.split('\t')[3],
+      );
+    await section.locator('th', { hasText: 'speed' }).locator('button').click();
+    const ascending = (await speeds()).map((text) => parseFloat(text ?? ''));
+    expect(ascending.slice(0, -1)).toEqual(ascending.slice(0, -1).toSorted((a, b) => a - b));
+    expect(ascending.at(-1)).toBeNaN();
+    expect(await section.locator('th[aria-sort="ascending"]').count()).toBe(1);
+    await section.locator('input[type="search"]').fill('b7 memory');
+    expect(await section.locator('tbody tr:visible').count()).toBe(2);
+    await page.context().close();
+  });
+
+  test('what is missing for a verdict is said in red, and gone when it is there', async () => {
+    const few = await visit(wide);
+    expect(await few.page.locator('.missing').innerText()).toContain('Fewer than 6 rounds (5)');
+    await few.page.context().close();
+    const enough = await visit(wide, sampleBenchResult({ rounds: 8 }));
+    expect(await enough.page.locator('.missing', { hasText: 'rounds' }).count()).toBe(0);
+    expect(await enough.page.locator('.verdicts li').count()).toBe(5);
+    await enough.page.context().close();
+  });
+});
+
+describe('a result with everything', () => {
+  const full = sampleFullResult();
+
+  test('draws each figure with the marks that its data call for', async () => {
+    const { page, noise } = await visit({ viewport: { width: 1280, height: 900 } }, full);
+    const marks = (id: string, of = symbols) => page.locator(`#${id} ~ figure .chart.wide ${of}`).count();
+    const training = full.rows.filter(({ mode }) => mode === 'training');
+    const principal = full.rows.filter(
+      ({ mode, engine, batch }) => mode === 'inference' && engine === 'onnxruntime' && batch === 16,
+    );
+    expect(await marks('speed-up-training-1')).toBe(training.length);
+    expect(await marks('memory-training-1')).toBe(training.length);
+    expect(await marks('memory-training-1', '.mark-rect.role-mark path')).toBe(7 * training.length);
+    expect(await marks('parameters-inference-2')).toBe(principal.length);
+    expect(await marks('rounds-inference-2')).toBe(8 * (principal.length - 1));
+    expect(await marks('course-inference-2')).toBe(8 * principal.length);
+    expect(await marks('engines-inference')).toBe(6);
+    // Two variants at four batches in two panels, and the batch that did not fit.
+    expect(await marks('batch-inference')).toBe(2 * 2 * 4 + 1);
+    expect(noise).toEqual([]);
+    await page.locator('input[name="accelerator"]').check();
+    await page
+      .locator(`#front-page-training-1 ~ figure .chart.wide ${symbols}[opacity="0.75"]`)
+      .first()
+      .waitFor();
+    await page.context().close();
+  });
+
+  test.each([360, 1920])('nothing is cut off at %d pixels', async (width) => {
+    const { page } = await visit({ viewport: { width, height: 900 } }, full);
+    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
+    expect(await page.evaluate(clippedText)).toEqual([]);
+    await page.context().close();
+  });
+
+  test('of 30 variants, two modes and two engines is smaller than 3 MB', async () => {
+    const rows = Array.from({ length: 30 }, (_, index) => index).flatMap((index) =>
+      (['training', 'inference'] as const).flatMap((mode) =>
+        ['onnxruntime', 'tfjs-wasm'].map((engine) => {
+          const template = full.rows.filter((row) => row.mode === mode)[index % 10]!;
+          const samples = Array.from({ length: 10 }, (__, round) => ({
+            round: round + 1,
+            stepSeconds: Array.from(
+              { length: 20 },
+              (___, block) => 0.1 + Math.sin(index * 31 + round * 7 + block) / 97,
+            ),
+          }));
+          return { ...template, engine, samples, variant: `${template.variant},d${String(index)}` };
+        }),
+      ),
+    );
+    const html = await renderPage({ ...full, rows }, { study, trainingCounts: new Map() });
+    expect(Buffer.byteLength(html)).toBeLessThan(3e6);
   });
 });
 

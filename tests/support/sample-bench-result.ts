@@ -2,7 +2,7 @@
  * A SYNTHETIC bench result. Counts are those of the real networks; times, machine and everything else that looks
  * measured is made up by a seeded generator, so that reports can be tested without measuring. Never cite it.
  */
-import { benchResult, type BenchResult, type BenchRow } from '../../src/results/schema.ts';
+import { benchResult, type BenchResult, type BenchRow, type Estimate } from '../../src/results/schema.ts';
 
 const source =
   "read off the authors' front-page figure (graphcore-research/making-efficientnet-more-efficient @ 874d392, img/front_page.png)";
@@ -151,8 +151,100 @@ export function sampleBenchResult(
   } satisfies BenchResult);
 }
 
-function sampleRow(variant: SampleVariant, rounds: number, random: () => number): BenchRow {
-  const batch = 16;
+/**
+ * Everything that a page can show at once: three sizes in training and inference, a second engine, a run of batches up
+ * to one that does not fit, parts of time and memory.
+ */
+export function sampleFullResult(rounds = 8): BenchResult {
+  const random = mulberry32(2106_03743);
+  const row = (variant: SampleVariant, changes: RowChanges) => sampleRow(variant, rounds, random, changes);
+  const [plain, grouped, half] = sizes;
+  if (plain === undefined || grouped === undefined || half === undefined)
+    throw new Error('The sample has no sizes.');
+  const groupedHalf = {
+    ...half,
+    variant: 'efficientnet-b0@half:g16,e4,gn4',
+    series: 'G16-GN-Half',
+    top1: 77.84,
+  };
+  const tooLarge = { ...plain, error: 'out of memory: the worker was killed at 7.9 GB (limit 8 GB)' };
+  return benchResult.parse({
+    ...sampleBenchResult({ rounds }),
+    warnings: ['SYNTHETIC SAMPLE: these times were never measured.'],
+    rows: [
+      ...[...sizes, groupedHalf].map((variant) => row(variant, { mode: 'training' })),
+      ...[...sizes, groupedHalf].map((variant) => row(variant, {})),
+      ...[plain, grouped, half].map((variant) =>
+        row({ ...variant, stepSeconds: variant.stepSeconds * 4.2 }, { engine: 'tfjs-wasm' }),
+      ),
+      ...[1, 4, 32].flatMap((batch) =>
+        [plain, grouped].map((variant) =>
+          row({ ...variant, stepSeconds: variant.stepSeconds * (1 + 3 / batch) }, { batch }),
+        ),
+      ),
+      row(tooLarge, { batch: 64 }),
+    ],
+  } satisfies BenchResult);
+}
+
+interface RowChanges {
+  readonly mode?: BenchRow['mode'];
+  readonly engine?: string;
+  readonly batch?: number;
+}
+
+function sampleRow(
+  variant: SampleVariant,
+  rounds: number,
+  random: () => number,
+  { mode = 'inference', engine = 'onnxruntime', batch = 16 }: RowChanges = {},
+): BenchRow {
+  const row = plainRow(
+    { ...variant, stepSeconds: (variant.stepSeconds * batch) / 16 },
+    rounds,
+    random,
+    batch,
+  );
+  if (mode === 'inference' || row.stepSeconds === undefined) return { ...row, mode, engine };
+  const { theory, stepSeconds, throughput } = row;
+  const times = 3.2;
+  const activations = 90 * variant.macs ** 0.75;
+  const parts = {
+    parameters: 4 * theory.parameters,
+    buffers: 84_000,
+    optimizerState: 4 * theory.parameters,
+    inputs: 4 * batch * 3 * theory.resolution ** 2,
+    gradients: 4 * theory.parameters,
+    activations,
+    stateCopies: 16 * theory.parameters,
+    process: 1.9e8,
+  };
+  const total = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+  const scaled = (each: Estimate, factor: number): Estimate => ({
+    estimate: each.estimate * factor,
+    low: each.low === null ? null : each.low * factor,
+    high: each.high === null ? null : each.high * factor,
+  });
+  return {
+    ...row,
+    mode,
+    engine,
+    optimizer: 'sgd',
+    theory: { ...theory, macs: 3 * theory.macs, flops: 3 * theory.flops, forwardFlops: theory.flops },
+    ...(throughput && { throughput: scaled(throughput, 1 / times) }),
+    stepSeconds: scaled(stepSeconds, times),
+    split: { forward: stepSeconds.estimate * 1.2, backward: stepSeconds.estimate * 3.05 },
+    predictedMemory: { ...parts, total },
+    peakMemoryBytes: total * (0.97 + 0.08 * random()),
+    loss: { first: 7.02, last: 6.41 },
+    samples: row.samples.map(({ round, stepSeconds: seconds }) => ({
+      round,
+      stepSeconds: seconds.map((each) => Number((each * times).toPrecision(9))),
+    })),
+  };
+}
+
+function plainRow(variant: SampleVariant, rounds: number, random: () => number, batch: number): BenchRow {
   const { error, stepSeconds: step, top1, series } = variant;
   const row: BenchRow = {
     variant: variant.variant,
@@ -199,7 +291,9 @@ function sampleRow(variant: SampleVariant, rounds: number, random: () => number)
       const drift = 1 + 0.02 * (random() - 0.5);
       return {
         round: round + 1,
-        stepSeconds: Array.from({ length: 8 }, () => step * drift * (1 + 0.01 * random())),
+        stepSeconds: Array.from({ length: 8 }, () =>
+          Number((step * drift * (1 + 0.01 * random())).toPrecision(9)),
+        ),
       };
     }),
   };

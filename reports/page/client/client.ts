@@ -1,36 +1,17 @@
-/** Runs inside the page: replaces each drawn figure by an interactive one made from the same specification. */
-import { parse, View, type Spec } from 'vega';
-import { expressionInterpreter } from 'vega-interpreter';
-import { Handler } from 'vega-tooltip';
+/** Runs inside the page: makes its figures answer, its tables sort, and its address say what is shown. */
+import { startFigures } from './figures.ts';
+import { startTables } from './tables.ts';
+import { startView } from './view.ts';
 
-type Specs = Record<string, Record<string, Spec>>;
-
-const specs = JSON.parse(textOf('ecfx-figures')) as Specs;
-const tooltip = new Handler({ disableDefaultStyle: true });
-
-for (const chart of document.querySelectorAll<HTMLElement>('.chart')) {
-  const spec = specs[chart.dataset['figure'] ?? '']?.[chart.dataset['layout'] ?? ''];
-  if (spec !== undefined) void draw(chart, spec);
-}
+const variants = (JSON.parse(textOf('ecfx-result')) as { rows: { variant: string }[] }).rows.reduce<string[]>(
+  (found, { variant }) => (found.includes(variant) ? found : [...found, variant]),
+  [],
+);
+startTables();
+const view = startView(variants);
+void startFigures(textOf('ecfx-figures'), view);
 offerResult();
 openDetailsInPrint();
-
-async function draw(chart: HTMLElement, spec: Spec): Promise<void> {
-  // Beside the page until it is drawn, so that the static figure stands until then.
-  const stage = document.createElement('div');
-  // The page's policy forbids making functions from text: expressions are interpreted.
-  const view = new View(parse(spec, undefined, { ast: true }), {
-    renderer: 'svg',
-    hover: true,
-    expr: expressionInterpreter,
-    tooltip: tooltip.call.bind(tooltip),
-  });
-  await view.initialize(stage).runAsync();
-  // Vega announces a document; the chart around it is already announced as one image with a description.
-  for (const name of ['role', 'aria-roledescription', 'aria-label']) stage.removeAttribute(name);
-  chart.replaceChildren(stage);
-  chart.dataset['interactive'] = '';
-}
 
 /** A button that saves the embedded result; without scripts there is none. */
 function offerResult(): void {

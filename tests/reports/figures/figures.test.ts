@@ -14,6 +14,7 @@ import { sampleBenchResult } from '../../support/sample-bench-result.ts';
 import { studySample } from '../../support/study-sample.ts';
 
 const study = studySample();
+const background = { study, trainingCounts: new Map() };
 const layouts: readonly Layout[] = ['wide', 'narrow'];
 const samples = {
   'the quick set': sampleBenchResult(),
@@ -29,13 +30,17 @@ beforeAll(() => {
   ) as object;
   const ajv = new Ajv({ strict: false, validateFormats: false, allowUnionTypes: true });
   validate = ajv.compile(schema);
-});
+}, 120_000);
 
 describe.each(Object.entries(samples))('figures of %s', (_, result) => {
   test.each(layouts)('are valid Vega-Lite, compile without a warning and draw (%s)', async (layout) => {
-    for (const figure of resultFigures(result, study)) {
-      for (const theme of [cssTheme, literalTheme]) {
-        const spec = figure.spec({ theme, layout, isTitled: theme === literalTheme });
+    for (const figure of resultFigures(result, background)) {
+      for (const [theme, axes] of [
+        [cssTheme, 'log'],
+        [literalTheme, 'log'],
+        [cssTheme, 'linear'],
+      ] as const) {
+        const spec = figure.spec({ theme, layout, axes, isTitled: theme === literalTheme });
         expect(validate(spec), JSON.stringify(validate.errors?.slice(0, 3))).toBe(true);
         const { vega, warnings } = await compileFigure(spec);
         expect(warnings).toEqual([]);
@@ -44,9 +49,17 @@ describe.each(Object.entries(samples))('figures of %s', (_, result) => {
     }
   });
 
-  test('are two, with all their words', () => {
-    const figures = resultFigures(result, study);
-    expect(figures.map(({ id }) => id)).toEqual(['front-page-inference', 'speed-up-inference']);
+  test('are those that there is data for, with all their words', () => {
+    const figures = resultFigures(result, background);
+    const overRounds = result.protocol.rounds > 1;
+    expect(figures.map(({ id }) => id)).toEqual([
+      'front-page-inference',
+      'speed-up-inference',
+      ...(overRounds ? ['rounds-inference'] : []),
+      'parameters-inference',
+      ...(overRounds ? ['course-inference'] : []),
+      'resolution',
+    ]);
     for (const { title, description, caption } of figures) {
       for (const text of [title, description, caption]) {
         expect(text.length).toBeGreaterThan(20);
@@ -61,7 +74,7 @@ describe('the front page', () => {
   const [group] = groupBySetting(result.rows);
   if (group === undefined) throw new Error('The sample has no rows.');
   const data = frontPageData(group, study);
-  const figure = resultFigures(result, study)[0]!;
+  const figure = resultFigures(result, background)[0]!;
 
   test('has the measured rows with an accuracy, and no others', () => {
     expect(data.measured.map(({ variant }) => variant)).toEqual([
@@ -73,7 +86,7 @@ describe('the front page', () => {
   });
 
   test('draws the numbers of the result', () => {
-    const values = dataOf(figure.spec({ theme: literalTheme, layout: 'wide', isTitled: false }));
+    const values = dataOf(figure.spec({ theme: literalTheme, layout: 'wide', axes: 'log', isTitled: false }));
     const measured = values.filter((value) => typeof value['throughput'] === 'string' && 'low' in value);
     for (const row of data.measured) {
       expect(measured).toContainEqual(
@@ -117,7 +130,7 @@ describe('the front page', () => {
 
   test('is left out when no accuracy is known', () => {
     const rows = result.rows.map((row) => ({ ...row, accuracy: null }));
-    expect(resultFigures({ ...result, rows }, study).map(({ id }) => id)).toEqual(['speed-up-inference']);
+    expect(resultFigures({ ...result, rows }, background)[0]?.id).toBe('speed-up-inference');
   });
 });
 
@@ -145,7 +158,7 @@ describe('theoretical against measured speed-up', () => {
   });
 
   test('draws the numbers', () => {
-    const values = dataOf(figure.spec({ theme: literalTheme, layout: 'wide', isTitled: false }));
+    const values = dataOf(figure.spec({ theme: literalTheme, layout: 'wide', axes: 'log', isTitled: false }));
     for (const { theory, measured } of data.points) {
       expect(values).toContainEqual(
         expect.objectContaining({ x: theory, y: measured.estimate, low: measured.low, high: measured.high }),
@@ -184,6 +197,7 @@ describe('theoretical against measured speed-up', () => {
     const spec = speedUpFigure({ ...data, points })?.spec({
       theme: literalTheme,
       layout: 'wide',
+      axes: 'log',
       isTitled: false,
     });
     if (spec === undefined) throw new Error('There are points to compare.');
@@ -200,18 +214,21 @@ describe('theoretical against measured speed-up', () => {
   });
 });
 
-test('groups that may not be compared get figures of their own, with different ids', () => {
+test('groups that may not be compared get figures of their own; another batch is a point on a curve', () => {
   const result = samples['the quick set'];
   const training = result.rows.map((row) => ({ ...row, mode: 'training' as const }));
   const larger = result.rows.map((row) => ({ ...row, batch: 32 }));
-  const figures = resultFigures({ ...result, rows: [...result.rows, ...training, ...larger] }, study);
-  expect(figures).toHaveLength(6);
-  expect(new Set(figures.map(({ id }) => id)).size).toBe(6);
-  expect(figures[5]?.title).toContain('batch 32');
+  const figures = resultFigures({ ...result, rows: [...result.rows, ...training, ...larger] }, background);
+  expect(figures.map(({ id }) => id)).toContain('batch-inference');
+  expect(figures.filter(({ id }) => id.startsWith('speed-up'))).toHaveLength(2);
+  expect(new Set(figures.map(({ id }) => id)).size).toBe(figures.length);
+  expect(figures[0]?.setting).toContain('batch 16');
 });
 
 async function draw(figure: Figure, layout: Layout): Promise<string> {
-  const { vega } = await compileFigure(figure.spec({ theme: literalTheme, layout, isTitled: false }));
+  const { vega } = await compileFigure(
+    figure.spec({ theme: literalTheme, layout, axes: 'log', isTitled: false }),
+  );
   return renderSvg(vega);
 }
 

@@ -1,12 +1,30 @@
-/** Logarithmic axes whose extent and ticks we choose, so that labels can be placed in pixels beforehand. */
-export interface LogAxis {
+/** Axes whose extent and ticks we choose, so that labels can be placed in pixels beforehand. */
+export type AxisType = 'log' | 'linear';
+
+export interface Axis {
+  readonly type: AxisType;
   readonly low: number;
   readonly high: number;
   readonly ticks: readonly number[];
 }
 
+/** For positive quantities: around them on a logarithmic axis, from zero on a linear one. */
+export function quantityAxis(type: AxisType, values: readonly number[], before = 0.06, after = 0.06): Axis {
+  return type === 'log' ? logAxis(values, before, after) : linearAxis([0, ...values], 0, after);
+}
+
 /** Around `values`, with `before` and `after` as shares of the axis left free for labels. */
-export function logAxis(values: readonly number[], before = 0.06, after = 0.06): LogAxis {
+export function linearAxis(values: readonly number[], before = 0.06, after = 0.06): Axis {
+  const finite = values.filter((value) => Number.isFinite(value));
+  const low = finite.length === 0 ? 0 : Math.min(...finite);
+  const high = finite.length === 0 ? 1 : Math.max(...finite);
+  const full = (high > low ? high - low : Math.abs(high) || 1) / (1 - before - after);
+  const extent = { low: low - before * full, high: low + (1 - before) * full };
+  return { type: 'linear', ...extent, ticks: linearTicks(extent.low, high + Math.min(after, 0.15) * full) };
+}
+
+/** Around `values`, with `before` and `after` as shares of the axis left free for labels. */
+export function logAxis(values: readonly number[], before = 0.06, after = 0.06): Axis {
   const finite = values.filter((value) => Number.isFinite(value) && value > 0);
   let low = Math.log10(Math.min(...finite));
   let high = Math.log10(Math.max(...finite));
@@ -18,17 +36,17 @@ export function logAxis(values: readonly number[], before = 0.06, after = 0.06):
   const extent = { low: 10 ** (low - slack - before * full), high: 10 ** (high + slack + after * full) };
   // No ticks far beyond the data, where there are only labels.
   const lastTick = 10 ** (high + slack + Math.min(after, 0.15) * full);
-  return { ...extent, ticks: logTicks(extent.low, lastTick) };
+  return { type: 'log', ...extent, ticks: logTicks(extent.low, lastTick) };
 }
 
 /** Share of the axis, 0 at its low end. */
-export function logPosition({ low, high }: LogAxis, value: number): number {
-  return Math.log(value / low) / Math.log(high / low);
+export function axisPosition({ type, low, high }: Axis, value: number): number {
+  return type === 'log' ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
-/** The value at a share of the axis: the inverse of `logPosition`. */
-export function logValue({ low, high }: LogAxis, share: number): number {
-  return low * (high / low) ** share;
+/** The value at a share of the axis: the inverse of `axisPosition`. */
+export function axisValue({ type, low, high }: Axis, share: number): number {
+  return type === 'log' ? low * (high / low) ** share : low + share * (high - low);
 }
 
 /** The coarsest of the usual sequences that shows at least four ticks; linear steps within less than an octave. */
@@ -37,6 +55,10 @@ function logTicks(low: number, high: number): number[] {
     const ticks = decadeTicks(low, high, mantissas);
     if (ticks.length >= 4) return ticks;
   }
+  return linearTicks(low, high);
+}
+
+function linearTicks(low: number, high: number): number[] {
   const step = niceStep((high - low) / 6);
   const first = Math.ceil(low / step);
   const last = Math.floor(high / step);
