@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import { benchTable } from '../reports/tables/bench-table.ts';
 import { planTable } from '../reports/tables/plan-table.ts';
 import { renderTable } from '../reports/tables/render-table.ts';
+import { speedBars } from '../reports/tables/speed-bars.ts';
 import { writePage } from '../reports/page/write-page.ts';
 import { describePlan, type PlanResult } from '../src/bench/describe-plan.ts';
 import type { Shard } from '../src/bench/plan.ts';
@@ -264,6 +265,8 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
   async #show(measured: BenchResult, { page, references, flags }: Output): Promise<BenchResult> {
     const result = withReferences(measured, references);
     this.print(renderTable(benchTable(result), flags));
+    const bars = flags.csv || flags.markdown ? '' : speedBars(result);
+    if (bars !== '') this.print(`\n${bars}`);
     for (const warning of result.warnings) this.note(warning);
     if (page !== undefined) {
       await writePage(result, page);

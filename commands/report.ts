@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { writeFigures } from '../reports/files/write-figures.ts';
 import { writePage } from '../reports/page/write-page.ts';
 import { benchTable } from '../reports/tables/bench-table.ts';
 import { renderTable } from '../reports/tables/render-table.ts';
@@ -28,6 +29,7 @@ export default class ReportCommand extends BaseCommand<BenchResult | RecomputeRe
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> ecfx-runs/2026-03-01T12-30-00 --html',
     '<%= config.bin %> <%= command.id %> my-run --markdown',
+    '<%= config.bin %> <%= command.id %> my-run --png pictures/ --svg pictures/',
     '<%= config.bin %> <%= command.id %> --html --accuracy mine.csv --import benchmark-infer-amp-nhwc-pt240-cu124-rtx3090.csv',
     '<%= config.bin %> <%= command.id %> shards/ --html merged.html',
     '<%= config.bin %> <%= command.id %> result.json --recompute',
@@ -44,6 +46,11 @@ export default class ReportCommand extends BaseCommand<BenchResult | RecomputeRe
   static override flags = {
     html: Flags.string({
       summary: 'Write the report page: alone into the folder of the run, or to a file ending in .html.',
+    }),
+    svg: Flags.string({ summary: 'Write each figure as SVG into this folder.', helpValue: 'FOLDER' }),
+    png: Flags.string({
+      summary: 'Write each figure as PNG into this folder, the same on every machine.',
+      helpValue: 'FOLDER',
     }),
     ...referenceFlags,
     recompute: Flags.boolean({
@@ -66,6 +73,11 @@ export default class ReportCommand extends BaseCommand<BenchResult | RecomputeRe
     if (page !== undefined) {
       await writePage(result, page);
       this.note(`Report: ${page}`);
+    }
+    const folders = { ...(flags.svg && { svg: flags.svg }), ...(flags.png && { png: flags.png }) };
+    if (Object.keys(folders).length > 0) {
+      const written = await writeFigures(result, folders);
+      this.note(`Figures: ${String(written.length)} files`);
     }
     return result;
   }

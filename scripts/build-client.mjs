@@ -33,11 +33,13 @@ await mkdir(output, { recursive: true });
 await replaceFile(join(output, 'client.js'), script);
 await replaceFile(join(output, 'client-notices.txt'), notices);
 if (process.argv.includes('--notices')) {
+  const licence = (await readFile(join(root, 'fonts', 'LICENSE.md'), 'utf8')).trim();
+  const font = `Pictures that ecfx writes are set in Source Sans 3 (fonts/), which has the licence:\n\n\`\`\`text\n${licence}\n\`\`\`\n`;
   const introduction =
     'The report pages that ecfx writes contain a script with code of the following packages. Their licences:';
   await replaceFile(
     join(root, 'THIRD-PARTY-NOTICES.md'),
-    `# Third-party notices\n\n${introduction}\n\n\`\`\`text\n${notices}\`\`\`\n`,
+    `# Third-party notices\n\n${introduction}\n\n\`\`\`text\n${notices}\`\`\`\n\n${font}`,
   );
 }
 

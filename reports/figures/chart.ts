@@ -1,4 +1,5 @@
 /** What the specifications of all figures share: the frame they are drawn in, and marks that the page can single out. */
+import { textWidth } from '../render/text-width.ts';
 import { figureConfig } from '../render/theme.ts';
 import { axisPosition, type Axis } from './axis.ts';
 import type { FigureStyle } from './figure.ts';
@@ -9,20 +10,38 @@ export interface Words {
   readonly description: string;
 }
 
+const titleSize = 15;
+
+/** Whole words in lines of at most so many pixels. */
+function lines(text: string, width: number): string[] {
+  const found: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${found.at(-1) ?? ''} ${word}`.trim();
+    if (found.length > 0 && textWidth(longer, titleSize, true) <= width) found[found.length - 1] = longer;
+    else found.push(word);
+  }
+  return found;
+}
+
 /**
  * The beginning of every specification. The page sets the two signals: the variant to single out, and whether the
  * study's accelerator is shown; a file shows everything but that.
  */
-export function topLevel({ title, description }: Words, { theme, isTitled }: FigureStyle) {
+export function topLevel({ title, description }: Words, { theme, layout, isTitled }: FigureStyle) {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description,
-    config: figureConfig(theme),
+    // A file stands on its own: on white, with air around it.
+    config: isTitled
+      ? { ...figureConfig(theme), background: theme.surface, padding: 16 }
+      : figureConfig(theme),
     params: [
       { name: 'highlight', value: '' },
       { name: 'accelerator', value: false },
     ],
-    ...(isTitled ? { title: { text: title, fontSize: 15, offset: 18 } } : {}),
+    ...(isTitled
+      ? { title: { text: lines(title, layout === 'wide' ? 900 : 300), fontSize: titleSize, offset: 18 } }
+      : {}),
   };
 }
 
