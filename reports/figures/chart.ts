@@ -58,7 +58,8 @@ export function pixelOf({ width, height, x, y }: Frame, xValue: number, yValue: 
 }
 
 export function quantityScale({ type, low, high }: Axis) {
-  return { type, domain: [low, high], nice: false, zero: false };
+  // A logarithmic scale has no zero to leave out, and says so when asked to.
+  return { type, domain: [low, high], nice: false, ...(type === 'linear' ? { zero: false } : {}) };
 }
 
 /** The encoding of both axes; the fields are `x` and `y` unless said otherwise. */

@@ -10,7 +10,7 @@ import { relativeSpeed } from '../../../reports/relative-speed.ts';
 import { cssTheme, literalTheme } from '../../../reports/render/theme.ts';
 import { compileFigure, renderSvg } from '../../../reports/render/vega.ts';
 import { groupBySetting } from '../../../reports/setting.ts';
-import { sampleBenchResult } from '../../support/sample-bench-result.ts';
+import { sampleBenchResult, sampleFullResult } from '../../support/sample-bench-result.ts';
 import { studySample } from '../../support/study-sample.ts';
 
 const study = studySample();
@@ -20,6 +20,7 @@ const samples = {
   'the quick set': sampleBenchResult(),
   'three sizes': sampleBenchResult({ variants: 'sizes' }),
   'a single round': sampleBenchResult({ rounds: 1 }),
+  everything: sampleFullResult(),
 };
 
 let validate: ReturnType<Ajv['compile']>;
@@ -49,23 +50,110 @@ describe.each(Object.entries(samples))('figures of %s', (_, result) => {
     }
   });
 
-  test('are those that there is data for, with all their words', () => {
+  test('have all their words', () => {
     const figures = resultFigures(result, background);
-    const overRounds = result.protocol.rounds > 1;
-    expect(figures.map(({ id }) => id)).toEqual([
-      'front-page-inference',
-      'speed-up-inference',
-      ...(overRounds ? ['rounds-inference'] : []),
-      'parameters-inference',
-      ...(overRounds ? ['course-inference'] : []),
-      'resolution',
-    ]);
     for (const { title, description, caption } of figures) {
       for (const text of [title, description, caption]) {
         expect(text.length).toBeGreaterThan(20);
         expect(text).not.toMatch(/undefined|NaN|null/);
       }
     }
+  });
+});
+
+test.each([
+  ['the quick set', ['front-page', 'speed-up', 'rounds', 'parameters', 'course', 'resolution']],
+  ['three sizes', ['front-page', 'speed-up', 'rounds', 'parameters', 'course']],
+  ['a single round', ['front-page', 'speed-up', 'parameters', 'resolution']],
+] as const)('of %s are those that there is data for', (name, expected) => {
+  const ids = resultFigures(samples[name], background).map(({ id }) => id.replace('-inference', ''));
+  expect(ids).toEqual(expected);
+});
+
+describe('figures of everything', () => {
+  const result = samples.everything;
+  const figures = resultFigures(result, background);
+  const valuesOf = (id: string) => {
+    const figure = figures.find((each) => each.id === id);
+    if (figure === undefined) throw new Error(`There is no figure ${id}.`);
+    return dataOf(figure.spec({ theme: literalTheme, layout: 'wide', axes: 'log', isTitled: false }));
+  };
+  const training = result.rows.filter(({ mode }) => mode === 'training');
+
+  test('memory: the parts end where the prediction ends, the mark is the measured peak', () => {
+    const values = valuesOf('memory-training-1');
+    for (const { variant, predictedMemory, peakMemoryBytes } of training) {
+      const own = values.filter(({ key }) => key === variant);
+      expect(Math.max(...own.map(({ end }) => Number(end ?? 0)))).toBeCloseTo(
+        predictedMemory!.total / 1e6,
+        6,
+      );
+      expect(own).toContainEqual(expect.objectContaining({ x: peakMemoryBytes! / 1e6 }));
+    }
+  });
+
+  test('rounds: as many ratios as rounds, around the overall interval', () => {
+    const values = valuesOf('rounds-training-1');
+    const [reference, row] = [training[0]!, training[1]!];
+    const ratios = values.filter(({ key, round }) => key === row.variant && round !== undefined);
+    expect(ratios).toHaveLength(result.protocol.rounds);
+    const overall = relativeSpeed(row, reference)!;
+    expect(values).toContainEqual(expect.objectContaining({ low: overall.low, high: overall.high }));
+  });
+
+  test('parameters, batches, resolutions and engines: the numbers of the rows', () => {
+    const inference = result.rows.filter(
+      ({ mode, throughput }) => mode === 'inference' && throughput !== undefined,
+    );
+    for (const { theory, throughput, engine, batch } of inference) {
+      if (engine !== 'onnxruntime' || batch !== 16) continue;
+      expect(valuesOf('parameters-inference-2')).toContainEqual(
+        expect.objectContaining({ x: theory.parameters / 1e6, y: throughput!.estimate }),
+      );
+    }
+    const wasm = inference.filter(({ engine }) => engine === 'tfjs-wasm');
+    for (const { throughput } of wasm)
+      expect(valuesOf('engines-inference')).toContainEqual(
+        expect.objectContaining({ x: throughput!.estimate }),
+      );
+    const single = inference.filter(({ batch }) => batch === 1);
+    for (const { throughput, variant } of single)
+      expect(valuesOf('batch-inference')).toContainEqual(
+        expect.objectContaining({ key: variant, x: 1, y: throughput!.estimate }),
+      );
+    const half = inference.find(({ variant }) => variant === 'efficientnet-b0@half:g16,e4,gn4')!;
+    expect(valuesOf('resolution')).toContainEqual(
+      expect.objectContaining({ key: half.variant, x: half.theory.resolution, y: half.throughput!.estimate }),
+    );
+  });
+
+  test('training: the shares of a step add up, in theory and in time', () => {
+    const counted = { macs: 10, flops: 20, arithmetic: 1, transcendental: 0, bytesRead: 3, bytesWritten: 1 };
+    const counts = {
+      passes: { forward: counted, dataGradient: counted, weightGradient: counted, optimizer: counted },
+      total: { ...counted, macs: 40, flops: 80 },
+    };
+    const [figure] = resultFigures(result, {
+      study,
+      trainingCounts: new Map([[training[0]!.variant, counts]]),
+    }).filter(({ id }) => id.startsWith('training-cost'));
+    const values = dataOf(
+      figure!.spec({ theme: literalTheme, layout: 'wide', axes: 'log', isTitled: false }),
+    );
+    const forward = training[0]!.split!.forward / training[0]!.stepSeconds!.estimate;
+    expect(values.filter(({ end }) => Math.abs(Number(end) - 100) < 1e-9)).toHaveLength(3);
+    expect(values).toContainEqual(expect.objectContaining({ part: 'data gradient', start: 25, end: 50 }));
+    expect(values.some(({ start, end }) => start === 0 && Math.abs(Number(end) - 100 * forward) < 1e-9)).toBe(
+      true,
+    );
+    expect(figure?.title).toContain('25 % of the MACs');
+  });
+
+  test('equal accuracy: the claim of the study, here', () => {
+    expect(figures[0]?.title).toMatch(
+      /^At equal accuracy \(79\.20 %\) the study's three methods train at \d\.\d\d×/,
+    );
+    expect(figures[0]?.tables).toHaveLength(2);
   });
 });
 
