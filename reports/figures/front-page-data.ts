@@ -93,6 +93,8 @@ const baseline = 'G1-GN-Native';
 
 /** The largest speed-up at equal accuracy of each measured series over the baseline's. */
 export function isoAccuracies(points: readonly FrontPagePoint[]): IsoAccuracy[] {
+  // Accuracies of several recipes differ for reasons other than the network.
+  if (new Set(points.map(({ recipe = studyRecipe }) => recipe)).size > 1) return [];
   const curves = groupBy(points, ({ series }) => series);
   const referenceSeries = curves.has(baseline) ? baseline : points[0]?.series;
   const reference = curves.get(referenceSeries ?? '') ?? [];

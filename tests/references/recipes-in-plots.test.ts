@@ -16,7 +16,7 @@ test('accuracies of several recipes are never drawn without saying so', () => {
   );
   expect(mixed.title).toContain('2 training recipes');
   expect(mixed.caption).toContain('TinyNet release; GhostNet release');
-  expect(mixed.table.columns.map(({ key }) => key)).toContain('recipe');
+  expect(mixed.tables[0].columns.map(({ key }) => key)).toContain('recipe');
 });
 
 test('accuracies of one recipe compare networks', () => {
