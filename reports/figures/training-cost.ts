@@ -140,7 +140,9 @@ function spec(bars: readonly Bar[], words: { title: string; description: string 
     });
   });
   const rowLabel = (bar: Bar, quantity: Quantity) =>
-    layout === 'wide' ? `${bar.label}: ${quantities[quantity]}` : `${quantities[quantity]}, ${bar.label}`;
+    layout === 'wide'
+      ? `${bar.label}: ${quantities[quantity]}`
+      : `${quantity === 'bytes' ? 'traffic' : quantities[quantity]}, ${bar.label}`;
   const frame = rowFrame(
     rowsOf.map(({ bar, quantity }) => rowLabel(bar, quantity)),
     style,

@@ -1,6 +1,9 @@
 import { textColumns, type Table } from '../tables/table.ts';
 import { escapeText } from './escape.ts';
 
+/** Remarks that stand below a table; more are folded away. */
+const mostNotes = 6;
+
 /**
  * A table in a box of its own that scrolls sideways on narrow screens, by finger and by keyboard. A row about one of
  * `variants` carries its index, so that the page can single it out.
@@ -29,12 +32,16 @@ export function htmlTable(table: Table, variants: readonly string[]): string {
     const mark = variant < 0 ? '' : ` data-variant="${String(variant)}"`;
     return `<tr${mark}>${fields.join('')}</tr>${remark}`;
   });
-  const notes = table.notes.map((note) => `<p class="table-note">${escapeText(note)}</p>`);
+  const remarks = table.notes.map((note) => `<p class="table-note">${escapeText(note)}</p>`).join('');
+  const notes =
+    table.notes.length > mostNotes
+      ? `<details><summary>${String(table.notes.length)} remarks</summary>${remarks}</details>`
+      : remarks;
   const caption = escapeText(table.caption);
   return `<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table>
 <caption><span class="pinned">${caption}</span></caption>
 <thead><tr>${head.join('')}</tr></thead>
 <tbody>
 ${body.join('\n')}
-</tbody></table></div>${notes.join('')}`;
+</tbody></table></div>${notes}`;
 }

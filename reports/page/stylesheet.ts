@@ -105,9 +105,9 @@ button { font: inherit; color: var(--link); background: var(--surface); border: 
 button[hidden], tr[hidden] { display: none; }
 .sort { all: unset; cursor: pointer; display: block; width: 100%; }
 .sort:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 3px; }
-.sort::after { content: '↕'; color: var(--muted); opacity: 0.55; margin-left: 0.35em; font-weight: 400; }
-[aria-sort='ascending'] .sort::after { content: '↑'; color: var(--ink); opacity: 1; }
-[aria-sort='descending'] .sort::after { content: '↓'; color: var(--ink); opacity: 1; }
+.sort:hover { text-decoration: underline; }
+[aria-sort='ascending'] .sort::after { content: ' ↑'; }
+[aria-sort='descending'] .sort::after { content: ' ↓'; }
 
 #vg-tooltip-element { position: fixed; z-index: 10; visibility: hidden; pointer-events: none; max-width: min(340px, 90vw); padding: 8px 12px; background: var(--surface); color: var(--ink); border: 1px solid var(--line); border-radius: 8px; box-shadow: 0 4px 16px rgb(0 0 0 / 18%); font-size: 0.85rem; overflow-wrap: anywhere; }
 #vg-tooltip-element.visible { visibility: visible; }
