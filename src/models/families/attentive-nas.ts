@@ -4,7 +4,8 @@ import { efficientNetDefaults } from './efficientnet.ts';
 import { invertedBranch } from '../layers/inverted-bottleneck.ts';
 import type { Knobs } from '../knobs.ts';
 import type { Model, StageRow } from '../model.ts';
-import { channelsOf, type NetworkBuilder } from '../layers/network-builder.ts';
+import { channelsOf } from '../layers/layer-context.ts';
+import type { NetworkBuilder } from '../layers/network-builder.ts';
 import { buildStages } from '../layers/stages.ts';
 
 interface Child {

@@ -2,8 +2,10 @@ import type { Tensor } from '../../graph/graph.ts';
 import { scaleDepth, scaleWidth } from '../scaling/compound-scaling.ts';
 import type { Knobs } from '../knobs.ts';
 import type { Model } from '../model.ts';
-import { channelsOf, type NetworkBuilder } from '../layers/network-builder.ts';
+import { channelsOf } from '../layers/layer-context.ts';
+import type { NetworkBuilder } from '../layers/network-builder.ts';
 import { classes, plainRow } from '../layers/residual-blocks.ts';
+import { fromRows, normalizeRows, toRows } from '../layers/rows.ts';
 
 interface Member {
   readonly blocks: readonly [number, number, number, number];
@@ -47,19 +49,19 @@ function stagesOf({ blocks, channels }: Member, { width, depth }: Knobs) {
 
 /** Layer norm over the channels of each position of an image. */
 function imageNorm(net: NetworkBuilder, name: string, input: Tensor): Tensor {
-  const rows = net.layerNorm(name, net.toRows(`${name}Rows`, input));
-  return net.fromRows(`${name}Image`, rows, imagesOf(input));
+  const rows = normalizeRows(net, name, toRows(net, `${name}Rows`, input));
+  return fromRows(net, `${name}Image`, rows, imagesOf(input));
 }
 
 /** Depthwise 7×7, then layer norm and two dense layers at each position (figure 4). */
 function block(net: NetworkBuilder, input: Tensor, survival: number, knobs: Knobs): Tensor {
   const channels = channelsOf(input);
   const spatial = net.conv('spatial', input, { channels, kernel, groupSize: knobs.groupSize, bias: true });
-  let rows = net.layerNorm('norm', net.toRows('rows', spatial));
+  let rows = normalizeRows(net, 'norm', toRows(net, 'rows', spatial));
   rows = net.activate('act', net.dense('expand', rows, channels * knobs.expandRatio));
   rows = net.dense('project', rows, channels);
   rows = net.multiply('scale', rows, net.learned('layerScale', [channels], layerScale));
-  const branch = net.fromRows('image', rows, imagesOf(spatial));
+  const branch = fromRows(net, 'image', rows, imagesOf(spatial));
   return net.add(input, net.dropPath(branch, survival));
 }
 
@@ -87,7 +89,7 @@ function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, member: Member
     });
   }
   return net.graph.stage('head', () =>
-    net.logits(net.layerNorm('norm', net.globalMean('pool', x)), { classes, dropout: 0 }),
+    net.logits(normalizeRows(net, 'norm', net.globalMean('pool', x)), { classes, dropout: 0 }),
   );
 }
 

@@ -3,7 +3,8 @@ import { scaleWidth } from '../scaling/compound-scaling.ts';
 import type { Knobs } from '../knobs.ts';
 import { lambdaLayer, type LambdaOptions } from '../layers/lambda-layer.ts';
 import type { Model } from '../model.ts';
-import { channelsOf, type NetworkBuilder } from '../layers/network-builder.ts';
+import { channelsOf } from '../layers/layer-context.ts';
+import type { NetworkBuilder } from '../layers/network-builder.ts';
 import {
   bottleneckExpansion,
   classes,

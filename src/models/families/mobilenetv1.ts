@@ -3,7 +3,8 @@ import { scaleDepth, scaleWidth } from '../scaling/compound-scaling.ts';
 import { efficientNetDefaults } from './efficientnet.ts';
 import type { Knobs } from '../knobs.ts';
 import type { Model } from '../model.ts';
-import { channelsOf, type NetworkBuilder } from '../layers/network-builder.ts';
+import { channelsOf } from '../layers/layer-context.ts';
+import type { NetworkBuilder } from '../layers/network-builder.ts';
 import { buildStages } from '../layers/stages.ts';
 
 /** MobileNet (Howard et al. 2017, table 1): depthwise and pointwise convolutions, no sums. */

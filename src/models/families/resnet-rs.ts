@@ -2,7 +2,8 @@ import type { Tensor } from '../../graph/graph.ts';
 import { scaleDepth, scaleWidth } from '../scaling/compound-scaling.ts';
 import type { Knobs } from '../knobs.ts';
 import type { Model } from '../model.ts';
-import { channelsOf, type NetworkBuilder } from '../layers/network-builder.ts';
+import { channelsOf } from '../layers/layer-context.ts';
+import type { NetworkBuilder } from '../layers/network-builder.ts';
 import {
   bottleneckExpansion,
   classes,

@@ -2,7 +2,8 @@ import type { Tensor } from '../../graph/graph.ts';
 import { invertedBottleneck, residual } from './inverted-bottleneck.ts';
 import type { KnobName, Knobs } from '../knobs.ts';
 import type { Model, StageRow } from '../model.ts';
-import { channelsOf, type NetworkBuilder } from './network-builder.ts';
+import { channelsOf } from './layer-context.ts';
+import type { NetworkBuilder } from './network-builder.ts';
 import { buildStages } from './stages.ts';
 
 /** A stage of inverted bottlenecks after scaling. The stride is the first block's; the others have stride 1. */

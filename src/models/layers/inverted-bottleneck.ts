@@ -2,7 +2,9 @@ import type { Tensor } from '../../graph/graph.ts';
 import type { ActivationName } from '../../operators/activation.ts';
 import type { PaddingRule } from '../../operators/padding.ts';
 import type { Knobs } from '../knobs.ts';
-import { channelsOf, type NetworkBuilder, type SqueezeOptions } from './network-builder.ts';
+import { channelsOf } from './layer-context.ts';
+import type { NetworkBuilder } from './network-builder.ts';
+import type { SqueezeOptions } from './squeeze-excite.ts';
 
 /** A block that widens, convolves in space, and projects without an activation (Sandler et al. 2018). */
 export interface InvertedBottleneck {

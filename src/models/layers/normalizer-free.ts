@@ -1,6 +1,7 @@
 import type { Tensor } from '../../graph/graph.ts';
 import type { ActivationName } from '../../operators/activation.ts';
-import { channelsOf, type NetworkBuilder } from './network-builder.ts';
+import { channelsOf } from './layer-context.ts';
+import type { NetworkBuilder } from './network-builder.ts';
 import { halved } from './residual-blocks.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { Tensor } from '../../graph/graph.ts';
 import type { Knobs } from '../knobs.ts';
 import type { StageRow } from '../model.ts';
-import { channelsOf, type NetworkBuilder } from './network-builder.ts';
+import { channelsOf } from './layer-context.ts';
+import type { NetworkBuilder } from './network-builder.ts';
 
 /** What the families of ResNet are made of. */
 
