@@ -1,3 +1,4 @@
+import { tooNoisyEffect } from '../../src/bench/fitness.ts';
 import type { RunEvent } from '../../src/bench/run.ts';
 import { inUnit } from '../tables/format.ts';
 import { variantLabel } from '../variant-label.ts';
@@ -7,13 +8,9 @@ export function describeEvent(event: RunEvent): string | undefined {
   switch (event.type) {
     case 'noise': {
       const { spin, memory, detectableEffect } = event.noise;
-      const effect =
-        detectableEffect === null
-          ? ''
-          : ` If networks scatter alike, differences above ${percent(detectableEffect)} can be seen in this plan.`;
       return (
         `Noise now: fixed arithmetic scatters by ${percent(spin.dispersion)} (its slowest twentieth takes ` +
-        `${percent(spin.spread)} longer than the fastest), passes over memory by ${percent(memory.dispersion)}.${effect}`
+        `${percent(spin.spread)} longer than the fastest), passes over memory by ${percent(memory.dispersion)}.${effectText(detectableEffect)}`
       );
     }
     case 'gate': {
@@ -23,11 +20,17 @@ export function describeEvent(event: RunEvent): string | undefined {
     }
     case 'allocation': {
       const { rounds, blocksPerCell } = event.allocation;
-      return `After the pilot: ${rounds} rounds, ${blocksPerCell.join(', ')} blocks per process.`;
+      return `After the pilot: about ${rounds} rounds, ${blocksPerCell.join(', ')} blocks per process.`;
     }
     default:
       return undefined;
   }
+}
+
+function effectText(effect: number | null): string {
+  if (effect === null) return '';
+  if (effect > tooNoisyEffect) return ' That is too noisy to compare networks, unless they differ widely.';
+  return ` If networks scatter alike, only differences above ${percent(effect)} can be seen.`;
 }
 
 function percent(fraction: number): string {

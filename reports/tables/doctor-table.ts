@@ -1,3 +1,4 @@
+import { tooNoisyEffect } from '../../src/bench/fitness.ts';
 import type { DeviceDiagnosis, DoctorResult } from '../../src/bench/doctor.ts';
 import { probeStages, type ProbeStage } from '../../src/bench/devices/probe-task.ts';
 import { inUnit } from './format.ts';
@@ -45,7 +46,7 @@ export function doctorTable({ devices, machine, noise, obstacles }: DoctorResult
 function noiseNote({ spin, memory, detectableEffect }: DoctorResult['noise']): string {
   const percent = (fraction: number) => `${inUnit(fraction, 0.01)} %`;
   const effect =
-    detectableEffect === null
+    detectableEffect === null || detectableEffect > tooNoisyEffect
       ? ''
       : ` The smallest difference that a standard run could show: about ${percent(detectableEffect)}.`;
   return (

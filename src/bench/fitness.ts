@@ -9,6 +9,9 @@ const limits = {
   detectableEffect: 0.05,
 } as const;
 
+/** Effects beyond this are too rough an estimate for a figure: such noise leaves nothing to compare. */
+export const tooNoisyEffect = 0.5;
+
 /**
  * What speaks against measuring on this machine now, a sentence each; nothing when it is fit. What is not known does not
  * speak against it.
@@ -29,7 +32,9 @@ export function obstaclesToMeasuring(machine: Machine, environment: Environment,
       : []),
     ...(detectableEffect !== null && detectableEffect > limits.detectableEffect
       ? [
-          `Times scatter so much that a standard run shows differences from ${percent(detectableEffect)} on only.`,
+          detectableEffect > tooNoisyEffect
+            ? 'Times scatter too much to compare networks.'
+            : `Times scatter so much that a standard run shows differences from ${percent(detectableEffect)} on only.`,
         ]
       : []),
     ...(machine.governor === 'powersave'

@@ -1,5 +1,4 @@
 import os from 'node:os';
-import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { finishedCells, type FinishedCell } from '../results/cells.ts';
 import { appendRecord, dropUnfinishedLine, readRun } from '../results/run-file.ts';
@@ -12,7 +11,7 @@ import { environmentNow } from './machine/environment.ts';
 import { availableMemory } from './machine/memory.ts';
 import { measureNoise } from './machine/noise.ts';
 import { planRound, roundNumber, roundsOfShard, type Cell } from './plan.ts';
-import { allocate, isPreciseEnough, type Allocation } from './spend.ts';
+import { allocate, isPreciseEnough, mostRounds, type Allocation } from './spend.ts';
 import { freezeWarmUp } from './warm-up.ts';
 
 /** What a run tells while it goes on. */
@@ -38,9 +37,12 @@ export interface RunOptions {
 /** Of the memory that is there, what a worker may take: the rest keeps the machine alive. */
 const shareOfMemory = 0.9;
 
-/** Tries of a cell whose worker was killed from outside, and failures after which a subject is given up. */
+/** Tries of a check or a cell whose worker was killed from outside, and failures after which a subject is given up. */
 const mostAttempts = 3;
 const mostFailures = 2;
+
+/** Before another try: what killed the last one may be about to do so again. Milliseconds. */
+const killerPause = 500;
 
 /**
  * Measures every cell of a run whose file has been started, each in a fresh process, one after the other, and goes on
@@ -62,7 +64,6 @@ class Runner {
   readonly #header: RunHeader;
   readonly #onEvent: (event: RunEvent) => void;
   readonly #signal: AbortSignal | undefined;
-  readonly #start = performance.now();
   /** Seconds that earlier processes of this run spent on the cells they finished. */
   readonly #spentBefore: number;
   #records: readonly RunRecord[] = [];
@@ -120,10 +121,13 @@ class Runner {
   }
 
   async #gateVerdict(subject: Subject): Promise<GateVerdict> {
-    const { seed } = this.#header;
-    const check = () => runChild({ kind: 'gate', subject, seed }, this.#childOptions());
-    const first = await check();
-    const end = first.died && first.killed && !this.#signal?.aborted ? await check() : first;
+    const check = () => runChild({ kind: 'gate', subject, seed: this.#header.seed }, this.#childOptions());
+    let end = await check();
+    for (let attempt = 1; end.died && end.killed && attempt < mostAttempts; attempt++) {
+      if (this.#signal?.aborted) break;
+      await setTimeout(killerPause);
+      end = await check();
+    }
     if (!end.died && end.answer !== undefined) return end.answer as GateVerdict;
     const error = end.died ? end.why : 'the worker gave no answer';
     return { checked: subject.variant, passed: false, relativeError: null, tolerance: 0, error };
@@ -154,12 +158,12 @@ class Runner {
   #reasonToEnd(done: number): EndReason | undefined {
     const { precision, budgetSeconds } = this.#header.protocol;
     if (precision !== undefined && isPreciseEnough(this.#cells, precision)) return 'precision';
-    if (budgetSeconds !== undefined && done > 0) {
-      const spent = this.#spentSeconds();
-      if (spent + (spent / done) * 0.5 > budgetSeconds) return 'budget';
-    }
+    const isSpent = (budget: number) => this.#spentSeconds() + this.#roundSeconds() > budget;
+    if (budgetSeconds !== undefined && done > 0 && isSpent(budgetSeconds)) return 'budget';
     if (done < this.#plannedRounds()) return undefined;
-    return precision === undefined && budgetSeconds !== undefined ? 'budget' : 'rounds';
+    // What a pilot advises is an estimate: the run goes on until it has what was asked for.
+    const goesOn = this.#allocation() !== undefined && (budgetSeconds !== undefined || done < mostRounds);
+    return goesOn ? undefined : 'rounds';
   }
 
   #plannedRounds(): number {
@@ -167,8 +171,17 @@ class Runner {
     return roundsOfShard(this.#allocation()?.rounds ?? protocol.rounds, shard);
   }
 
+  /** Since this process started: what it did before the first cell counts too. */
   #spentSeconds(): number {
-    return this.#spentBefore + secondsSince(this.#start);
+    return this.#spentBefore + secondsSince(0);
+  }
+
+  /** What a round is likely to take, by the cells so far. */
+  #roundSeconds(): number {
+    const { subjects, seed } = this.#header;
+    const cells = this.#cells.length;
+    const perCell = this.#cells.reduce((sum, { end }) => sum + (end.seconds ?? 0), 0) / Math.max(1, cells);
+    return perCell * planRound(subjects, 1, seed).length;
   }
 
   /** At the end of the pilot, decides how the rest of a budget is spent. */
@@ -247,8 +260,7 @@ class Runner {
       this.#reread();
       if (this.#isDone(cell)) return;
       if (end.killed && attempt < mostAttempts) {
-        // What killed it may be about to do so again.
-        await setTimeout(500);
+        await setTimeout(killerPause);
         continue;
       }
       this.#append({ type: 'cell-end', cell: key, peakMemoryBytes: null, error: end.why });

@@ -17,8 +17,8 @@ export type Allocation = Extract<RunRecord, { type: 'allocation' }>;
 /** Rounds with which a run that has a budget or a precision starts, to learn where the variance is. */
 export const pilotRounds = 3;
 
-/** Rounds at which a run ends whose precision is out of reach. */
-const mostRounds = 100;
+/** Rounds at which a run without a budget ends whose precision is out of reach. */
+export const mostRounds = 100;
 
 /** Rounds before which no interval is narrow enough to stop: those of two or three are narrow by luck. */
 const fewestRounds = 4;
@@ -61,7 +61,7 @@ export function allocate(
     precision === undefined
       ? Infinity
       : roundsForPrecision(ratioDeviation(deviations, Math.min(...blocksPerCell)), precision);
-  const rounds = Math.min(mostRounds, needed, affordable);
+  const rounds = Math.min(needed, affordable);
   return { rounds: Math.max(done, rounds), blocksPerCell };
 }
 

@@ -34,6 +34,7 @@ describe('whether a machine is fit to measure on', () => {
     ['gives 5.0 % of its time', {}, { steal: 0.05 }, {}],
     ['quota', {}, { throttledSeconds: 0.1 }, {}],
     ['from 12 % on', {}, {}, { detectableEffect: 0.12 }],
+    ['too much to compare', {}, {}, { detectableEffect: 3.4 }],
     ['powersave', { governor: 'powersave' }, {}, {}],
   ])('%s', (sentence, facts, happening, measured) => {
     const obstacles = obstaclesToMeasuring(

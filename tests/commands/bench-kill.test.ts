@@ -16,6 +16,9 @@ const fresh = ['b0@32:w0.1,d0.1', '--quick', '--rounds', String(rounds), '--batc
 
 type Victims = 'worker' | 'parent' | 'both';
 
+/** Kills that each kind of victim has to survive, over as many runs as it takes. */
+const kills = 10;
+
 function start(args: readonly string[]): ChildProcess {
   const environment = { ...process.env, NODE_ENV: 'production' };
   return spawn(process.execPath, ['bin/ecfx.js', 'bench', ...args, '--quiet'], {
@@ -27,20 +30,30 @@ function start(args: readonly string[]): ChildProcess {
 
 /** The processes that a process has started and that still run. */
 function childrenOf(pid: number): number[] {
-  const file = `/proc/${pid}/task/${pid}/children`;
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
-}
-
-function kill(pid: number): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return children.trim().split(' ').filter(Boolean).map(Number);
   } catch {
-    // It had ended by itself.
+    // It has ended.
+    return [];
   }
 }
 
+/** Whether the process was there to be killed. */
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
+function hasEnded(run: ChildProcess): boolean {
+  return run.exitCode !== null || run.signalCode !== null;
+}
+
 async function ended(run: ChildProcess): Promise<void> {
-  while (run.exitCode === null && run.signalCode === null) await setTimeout(20);
+  while (!hasEnded(run)) await setTimeout(20);
 }
 
 /** Orphans notice at their next block. */
@@ -48,59 +61,70 @@ async function gone(pids: readonly number[]): Promise<void> {
   while (pids.some((pid) => existsSync(`/proc/${pid}`))) await setTimeout(20);
 }
 
-/** Runs a benchmark that is hit ten times, going on with it each time that it stopped; returns how often it was hit. */
-async function runUnderFire(folder: string, victims: Victims): Promise<number> {
-  const random = createRandom(7, victims);
+/** Hits a run `most` times at random moments, going on with it each time that it stopped; returns how often it was hit. */
+async function runUnderFire(folder: string, victims: Victims, most: number): Promise<number> {
+  const random = createRandom(7, folder.slice(suite.length));
   let run = start([...fresh, '--output', folder]);
   let hits = 0;
-  while (hits < 10) {
-    await Promise.race([setTimeout(200 + 1800 * random.uniform()), ended(run)]);
-    const hasFile = existsSync(join(folder, 'run.jsonl'));
-    if (hasFile) expect(() => readRun(folder)).not.toThrow();
-    if (run.exitCode !== null) break;
-    if (!hasFile) continue;
+  while (hits < most) {
+    // The file is there before the first worker is.
+    while (!existsSync(join(folder, 'run.jsonl')) || (childrenOf(run.pid!).length === 0 && !hasEnded(run))) {
+      if (hasEnded(run)) break;
+      await setTimeout(20);
+    }
+    await Promise.race([setTimeout(1500 * random.uniform()), ended(run)]);
+    expect(() => readRun(folder)).not.toThrow();
+    if (hasEnded(run)) break;
     const workers = childrenOf(run.pid!);
-    if (victims !== 'parent') workers.forEach(kill);
+    const areHit = victims === 'parent' ? [] : workers.map(kill);
     if (victims !== 'worker') {
-      kill(run.pid!);
+      areHit.push(kill(run.pid!));
       await ended(run);
       await gone(workers);
       expect(() => readRun(folder)).not.toThrow();
       run = start(['--resume', folder]);
     }
-    hits++;
+    if (areHit.includes(true)) hits++;
   }
   await ended(run);
   return hits;
 }
 
+async function expectWhole(folder: string): Promise<void> {
+  const { records } = readRun(folder);
+  expect(records.at(-1)).toMatchObject({ type: 'run-end', status: 'complete' });
+  const cells = finishedCells(records);
+  // A subject whose check was killed at each try is given up at its first cell, and says so.
+  const isBarred = records.some((record) => record.type === 'gate' && !record.passed);
+  const expected = isBarred ? 1 : rounds * cellsPerRound;
+  const places = cells.map(({ start: { round, position } }) => `${round}.${position}`);
+  expect(places).toHaveLength(expected);
+  expect(new Set(places).size).toBe(expected);
+  const indices = Array.from({ length: blocksPerCell }, (_, index) => index);
+  for (const { blocks, end } of cells) {
+    // Whoever is killed at each try is a failure in the end; nothing is left out.
+    if (end.error !== undefined) expect(end.error).toMatch(/SIGKILL|numerical check/);
+    else expect(blocks.map(({ index }) => index)).toEqual(indices);
+  }
+  // Resuming repeats nothing that was finished: each place has one cell with an end.
+  expect(records.filter(({ type }) => type === 'cell-end')).toHaveLength(expected);
+  const again = await ecfx(['bench', '--resume', folder]);
+  expect(again.stderr).toContain('is complete');
+  expect(readRun(folder).records).toEqual(records);
+}
+
 describe.skipIf(process.platform !== 'linux')('a run whose processes are killed at random moments', () => {
   it.concurrent.each<Victims>(['worker', 'parent', 'both'])(
-    '%s: reads at all times, ends, and has every block once',
+    '%s, ten times: reads at all times, ends, and has every block once',
     async (victims) => {
-      const folder = join(suite, victims);
-      expect(await runUnderFire(folder, victims)).toBeGreaterThan(4);
-      const { records } = readRun(folder);
-      expect(records.at(-1)).toMatchObject({ type: 'run-end', status: 'complete' });
-      const cells = finishedCells(records);
-      const places = cells.map(({ start: { round, position } }) => `${round}.${position}`);
-      expect(places).toHaveLength(rounds * cellsPerRound);
-      expect(new Set(places).size).toBe(rounds * cellsPerRound);
-      for (const { blocks, end } of cells) {
-        // Whoever is killed at each try is a failure in the end; nothing is left out.
-        if (end.error !== undefined) expect(end.error).toContain('SIGKILL');
-        else
-          expect(blocks.map(({ index }) => index)).toEqual(
-            Array.from({ length: blocksPerCell }, (_, i) => i),
-          );
+      let hits = 0;
+      for (let count = 1; hits < kills; count++) {
+        const folder = join(suite, `${victims}-${count}`);
+        hits += await runUnderFire(folder, victims, kills - hits);
+        await expectWhole(folder);
       }
-      // Resuming repeats nothing that was finished: each place has one cell with an end.
-      const ends = records.filter(({ type }) => type === 'cell-end');
-      expect(ends).toHaveLength(rounds * cellsPerRound);
-      const again = await ecfx(['bench', '--resume', folder]);
-      expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining('is complete')]);
-      expect(readRun(folder).records).toEqual(records);
+      expect(hits).toBe(kills);
     },
-    240_000,
+    300_000,
   );
 });

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { DeviceName, EngineName, Hardware } from '../../engines/engine.ts';
 import { packageFile } from '../../package-root.ts';
 import { describeDeath } from '../describe-death.ts';
+import { absenceHere } from './platforms.ts';
 import {
   probeStages,
   type ProbeMessage,
@@ -25,10 +26,16 @@ export interface DeviceProbe {
 const defaultSeconds = 60;
 
 /**
- * Tries a device in a process of its own, up to the stage `last`. A process that dies, or is not done after `seconds`, is
+ * Tries a device in a process of its own, unless no machine of this kind can have it, up to the stage `last`. A process that dies, or is not done after `seconds`, is
  * an outcome as well: the stage that it was in did not pass.
  */
 export async function probeDevice(task: ProbeTask, seconds = defaultSeconds): Promise<DeviceProbe> {
+  const absence = absenceHere(task.engine, task.device);
+  if (absence) {
+    const { engine, device } = task;
+    const stage = { stage: 'loads' as const, passed: false, relativeError: null, ...absence };
+    return { engine, device, hardware: null, versions: {}, stages: [stage] };
+  }
   const stages: StageOutcome[] = [];
   let hardware: Hardware | null = null;
   let versions: Record<string, string> = {};

@@ -2,8 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { interquartileRange, mean, median, quantile, sampleStandardDeviation } from 'simple-statistics';
 import type { Noise } from '../../results/machine-schema.ts';
 import type { Protocol } from '../../results/schema.ts';
+import { detectableEffect } from '../statistics/detectable-effect.ts';
 import { ratioDeviation, type Deviations } from '../statistics/spending.ts';
-import { studentTQuantile } from '../statistics/student-t.ts';
+import { defaultSmallestEffect } from '../statistics/verdict.ts';
 
 /** Repetitions of each piece of work: about a second in all on a middling core. */
 const repetitions = 50;
@@ -20,17 +21,18 @@ export function measureNoise(protocol: Protocol): Noise {
   const numbers = new Float64Array(memoryBytes / 8).fill(1);
   const spin = describe(repeat(() => spinOnce(spinSteps)));
   const memory = describe(repeat(() => sumOf(numbers)));
-  return { spin, memory, detectableEffect: detectableEffect(spin.samples, protocol) };
+  return { spin, memory, detectableEffect: foreseeableEffect(spin.samples, protocol) };
 }
 
 /**
  * The difference that the protocol would find four times of five if processes scattered as the fixed work does from one
- * stretch of time to the next. Rough: the A/A control of the run itself knows better.
+ * stretch of time to the next; null where a protocol of one round finds none. Rough: the A/A control of the run itself
+ * knows better.
  */
-function detectableEffect(samples: readonly number[], { rounds, blocksPerCell }: Protocol): number | null {
+export function foreseeableEffect(samples: readonly number[], protocol: Protocol): number | null {
+  const { rounds, blocksPerCell, smallestEffect = defaultSmallestEffect } = protocol;
   if (rounds < 2) return null;
-  const quantiles = studentTQuantile(0.975, rounds - 1) + studentTQuantile(0.8, rounds - 1);
-  return Math.expm1((quantiles * ratioDeviation(deviations(samples), blocksPerCell)) / Math.sqrt(rounds));
+  return detectableEffect(ratioDeviation(deviations(samples), blocksPerCell), rounds, smallestEffect);
 }
 
 /** Between stretches of ten samples, and within them. */
