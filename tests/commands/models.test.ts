@@ -31,8 +31,18 @@ describe('ecfx models', () => {
     };
     expect(networks.map(({ rule }) => rule)).toEqual(['tiny formula', 'inverse giant formula']);
     for (const { macs } of networks) expect(macs).toBeLessThanOrEqual(100e6);
-    expect((await ecfx(['models', '--shrink', 'b0', '--macs', '400M'])).exitCode).toBe(2);
-    expect((await ecfx(['models', '--shrink', 'ghostnet', '--macs', '50M'])).exitCode).toBe(2);
+  });
+
+  it.each([
+    ['b0', '400M', /has 385814752 MACs, which are within 400000000/],
+    ['ghostnet', '50M', /cannot be shrunk by a formula: GhostNet has no depth/],
+    ['b9', '50M', /Did you mean b0/],
+    ['b0', 'much', /“much” is not a number of operations/],
+  ])('does not shrink %s to %s, and says why', async (name, macs, why) => {
+    const { exitCode, stdout, stderr } = await ecfx(['models', '--shrink', name, '--macs', macs]);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr.replaceAll(/\s*\n\s*›?\s*/g, ' ')).toMatch(why);
   });
 
   it('prints the stage table of a variant', async () => {
