@@ -22,6 +22,7 @@ import { bySetting, subjectKey } from '../results/setting.ts';
 import type { Telemetry } from '../results/telemetry-schema.ts';
 import { assess } from './assess.ts';
 import { deviceWarnings, executionOf, hardwareOf, telemetryOf } from './devices/summarize.ts';
+import { latencyOf } from './latency.ts';
 import { fewestRounds } from './statistics/verdict.ts';
 import { graphOf } from './subject-graph.ts';
 
@@ -30,6 +31,8 @@ interface CellSummary {
   readonly firstStepSeconds: number | null;
   readonly peakMemoryBytes: number | null;
   readonly baselineMemoryBytes: number | null;
+  /** Of single steps, each waited for. Seconds. */
+  readonly latencies: readonly number[];
   readonly loss: BenchRow['loss'];
   readonly execution: BenchRow['execution'];
   readonly telemetry: Telemetry | null;
@@ -157,7 +160,7 @@ function poolSubjects(runs: readonly Run[], labelOf: (run: Run) => string | unde
   return [...pooled.values()];
 }
 
-function summarizeCell({ start, warmUp, blocks, end }: FinishedCell, before: number): CellSummary {
+function summarizeCell({ start, warmUp, latency, blocks, end }: FinishedCell, before: number): CellSummary {
   return {
     sample: {
       round: before + start.round,
@@ -168,6 +171,7 @@ function summarizeCell({ start, warmUp, blocks, end }: FinishedCell, before: num
     firstStepSeconds: warmUp?.firstStepSeconds ?? null,
     peakMemoryBytes: end.peakMemoryBytes,
     baselineMemoryBytes: end.baselineMemoryBytes ?? null,
+    latencies: latency?.seconds ?? [],
     loss: end.loss,
     execution: end.execution,
     telemetry: end.telemetry ?? null,
@@ -195,6 +199,7 @@ function summarizeSubject({ subject, machine, header, cells }: PooledSubject): B
   const loss = timed.find((cell) => cell.loss !== undefined)?.loss;
   const splits = timed.flatMap((cell) => (cell.split ? [cell.split] : []));
   const theory = theoryOf(subject, timed.length > 0);
+  const latency = latencyOf(timed.flatMap(({ latencies }) => latencies));
   const row: BenchRow = {
     ...subject,
     ...(machine !== undefined && { machine }),
@@ -206,6 +211,7 @@ function summarizeSubject({ subject, machine, header, cells }: PooledSubject): B
       timed.length > 0 && subject.engine === 'onnxruntime' && subject.device === 'cpu'
         ? predictMemory(subject, medianOf(timed.map((cell) => cell.baselineMemoryBytes)))
         : null,
+    ...(latency && { latency }),
     ...(loss && { loss }),
     ...(splits.length > 0 && {
       split: {

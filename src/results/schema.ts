@@ -395,6 +395,14 @@ const benchSetting = z.strictObject({
   minimumDetectableEffect: z.number().nullable(),
 });
 
+/** Seconds of steps that were each waited for, over all rounds; percentiles that too few steps can show are absent. */
+const latencyPercentiles = z.strictObject({
+  steps: z.int(),
+  median: z.number(),
+  p95: z.number().optional(),
+  p99: z.number().optional(),
+});
+
 const benchRow = z.strictObject({
   ...subject,
   /** Label of the machine, where there are several. */
@@ -410,6 +418,7 @@ const benchRow = z.strictObject({
   firstStepSeconds: z.number().nullable(),
   peakMemoryBytes: z.number().nullable(),
   predictedMemory: predictedMemory.nullable().optional(),
+  latency: latencyPercentiles.optional(),
   loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
   /** Medians over rounds; what is missing to the whole step is the update. */
   split: split.optional(),

@@ -125,6 +125,6 @@ describe.skipIf(process.platform !== 'linux')('a run whose processes are killed 
       }
       expect(hits).toBe(kills);
     },
-    300_000,
+    600_000,
   );
 });
