@@ -10,7 +10,7 @@ export interface StudyClaim {
   readonly reference: FigureSeries;
 }
 
-export const studyClaims: readonly StudyClaim[] = [
+const studyClaims: readonly StudyClaim[] = [
   {
     claim: 'all three methods together, at comparable accuracy',
     published: '7×',
