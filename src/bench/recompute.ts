@@ -19,8 +19,11 @@ export interface RecomputeResult {
   readonly checks: readonly RecomputeCheck[];
 }
 
-/** Sums in another order differ in the last digits. */
-const tolerance = 1e-9;
+/** Relative. A page holds nine digits of each sample; sums in another order differ in the last ones. */
+const tolerance = 1e-7;
+
+/** What rests on the scatter alone (p-values, effects) feels a sample's last digit more. */
+const scatterTolerance = 1e-3;
 
 /**
  * Computes every interval of a result again from the raw samples in it. Verdicts, p-values and whether the control passed must agree too;
@@ -55,8 +58,8 @@ export function recompute(result: BenchResult, source: string): RecomputeResult 
     const isSame =
       printed?.verdict === found?.verdict &&
       printed?.method === found?.method &&
-      isClose(printed?.p, found?.p) &&
-      isClose(printed?.pHolm, found?.pHolm);
+      isClose(printed?.p, found?.p, scatterTolerance) &&
+      isClose(printed?.pHolm, found?.pHolm, scatterTolerance);
     check(row, 'speed-up', printed, found, isSame);
   }
   for (const [index, setting] of (result.settings ?? []).entries()) {
@@ -64,7 +67,7 @@ export function recompute(result: BenchResult, source: string): RecomputeResult 
     const { control, minimumDetectableEffect, reference, mode } = setting;
     const isSame =
       control?.passed === other?.control?.passed &&
-      isClose(minimumDetectableEffect, other?.minimumDetectableEffect);
+      isClose(minimumDetectableEffect, other?.minimumDetectableEffect, scatterTolerance);
     check({ variant: reference, mode }, 'A/A control', control, other?.control, isSame);
   }
   return { schema: 'ecfx.recompute/1', source, agrees: checks.every(({ agrees }) => agrees), checks };
@@ -78,7 +81,7 @@ function isEqual(a: Estimate, b: Estimate): boolean {
   return isClose(a.estimate, b.estimate) && isClose(a.low, b.low) && isClose(a.high, b.high);
 }
 
-function isClose(a: number | null | undefined, b: number | null | undefined): boolean {
+function isClose(a: number | null | undefined, b: number | null | undefined, within = tolerance): boolean {
   if (typeof a !== 'number' || typeof b !== 'number') return a === b;
-  return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+  return Math.abs(a - b) <= within * Math.max(Math.abs(a), Math.abs(b));
 }
