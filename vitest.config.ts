@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { softwareGpuEnvironment } from './tests/support/software-gpu.ts';
 
-const programTests = ['tests/commands/**/*.test.ts', 'tests/package/**/*.test.ts'];
+const commandTests = ['tests/commands/**/*.test.ts'];
+const packageTests = ['tests/package/**/*.test.ts'];
 const pageTests = ['tests/reports/page*.test.ts'];
 const gpuTests = ['tests/**/*.gpu.test.ts'];
 
@@ -15,17 +16,27 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: [...programTests, ...pageTests, ...gpuTests],
+          exclude: [...commandTests, ...packageTests, ...pageTests, ...gpuTests],
           // A limit for what hangs, not for what is slow: the reference kernels are, on a busy machine.
           testTimeout: 120_000,
         },
       },
-      // Whole processes and browsers: one file at a time, or they slow each other down until they time out.
+      // Whole processes. None asserts how long something takes.
       {
         extends: true,
         test: {
           name: 'cli',
-          include: programTests,
+          include: commandTests,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      // Packing builds the program that the others run: nothing else meanwhile.
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: packageTests,
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -13,15 +13,11 @@ interface Tolerance {
 }
 
 /** The tests of small networks of every kind on a device, against the definitions in double precision. */
-export function describeNetworksOn(
-  name: DeviceName,
-  tolerance: Tolerance,
-  cases: typeof trainingCases = trainingCases,
-): void {
+export function describeNetworksOn(name: DeviceName, tolerance: Tolerance): void {
   const device = deviceOf('tensorflow', name);
 
   describe(`one training step on tensorflow ${name} leaves the state that the definitions give`, () => {
-    it.each(cases)('%s, %s', async (variant, _, optimizer, options = {}) => {
+    it.each(trainingCases)('%s, %s', async (variant, _, optimizer, options = {}) => {
       const graph = buildTrainingStep(parseVariant(variant), 4, { optimizer, ...smoothing, ...options });
       const expected = referenceStep(graph);
       const { losses, state } = await train(device, graph, 1, { stateAfter: 1 });
