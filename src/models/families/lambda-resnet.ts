@@ -16,9 +16,9 @@ import {
   postActivationObjection,
   residualDefaults,
   residualStages,
+  resNetStages,
   shortcut,
   stageRows,
-  type ResidualStage,
   type Shortcut,
 } from '../layers/residual-blocks.ts';
 
@@ -140,15 +140,9 @@ const members: Readonly<Record<string, Member>> = {
   ...Object.fromEntries(Object.entries(unconfirmed).map(([depth, rule]) => [depth, hybrid(rule)])),
 };
 
-const stageChannels = [64, 128, 256, 512] as const;
-const stageStrides = [1, 2, 2, 2] as const;
-
-function stagesOf({ placement }: Member, { width }: Knobs): ResidualStage[] {
-  return placement.map((blocks, index) => ({
-    repeats: blocks.length,
-    channels: scaleWidth(stageChannels[index]!, width),
-    stride: stageStrides[index]!,
-  }));
+/** Blocks of each stage, whatever kind they are. */
+function blocksOf({ placement }: Member): number[] {
+  return placement.map((blocks) => blocks.length);
 }
 
 /** Bottleneck of ResNet; the lambda layer sees the full extents, and a mean of 2×2 halves them after it. */
@@ -182,7 +176,7 @@ function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, member: Member
   const features = residualStages(
     net,
     maxPool(net, stem),
-    stagesOf(member, knobs),
+    resNetStages(blocksOf(member), knobs),
     (input, { stage, repeat, channels, stride }) => {
       const isLambda = member.placement[stage - 1]?.[repeat - 1] === 'L';
       return block(net, input, { channels, stride, isLambda }, knobs, member);
@@ -218,10 +212,12 @@ export const lambdaResNets: readonly Model[] = Object.entries(members).map(([siz
       scaleWidth(member.stem.at(-1)!, knobs.width),
     ),
     plainRow('pool', 'max pool', 3, 2, scaleWidth(member.stem.at(-1)!, knobs.width)),
-    ...stageRows('', stagesOf(member, knobs), { expansion: bottleneckExpansion }).map((row, index) => ({
-      ...row,
-      block: `bottleneck: ${describePlacement(member.placement[index]!)}`,
-    })),
+    ...stageRows('', resNetStages(blocksOf(member), knobs), { expansion: bottleneckExpansion }).map(
+      (row, index) => ({
+        ...row,
+        block: `bottleneck: ${describePlacement(member.placement[index]!)}`,
+      }),
+    ),
     classifierRow,
   ],
   build: (net, images, knobs) => build(net, images, knobs, member),

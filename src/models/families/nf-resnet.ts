@@ -1,5 +1,5 @@
 import type { Tensor } from '../../graph/graph.ts';
-import { scaleDepth, scaleWidth } from '../scaling/compound-scaling.ts';
+import { scaleWidth } from '../scaling/compound-scaling.ts';
 import type { Knobs } from '../knobs.ts';
 import type { Model } from '../model.ts';
 import type { NetworkBuilder } from '../layers/network-builder.ts';
@@ -18,8 +18,8 @@ import {
   plainRow,
   residualDefaults,
   residualStages,
+  resNetStages,
   stageRows,
-  type ResidualStage,
 } from '../layers/residual-blocks.ts';
 
 /** Blocks in each stage (deepmind/deepmind-research @ d8df4155, nfnets/nf_resnet.py; 26: timm). */
@@ -64,19 +64,9 @@ const forms: readonly Form[] = [
   },
 ];
 
-const stageChannels = [64, 128, 256, 512] as const;
-const stageStrides = [1, 2, 2, 2] as const;
 const stemChannels = 64;
 
 const defaults = { ...residualDefaults, norm: { kind: 'none', proxy: false } } as const satisfies Knobs;
-
-function stagesOf(depth: number, knobs: Knobs): ResidualStage[] {
-  return repeats[depth]!.map((count, index) => ({
-    repeats: scaleDepth(count, knobs.depth),
-    channels: scaleWidth(stageChannels[index]!, knobs.width),
-    stride: stageStrides[index]!,
-  }));
-}
 
 /** Bottleneck: 1×1, 3×3 with the stride, 1×1, squeeze-and-excite where there is one. */
 function branch(
@@ -113,7 +103,7 @@ function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, depth: number,
   const features = residualStages(
     net,
     maxPool(net, stem),
-    stagesOf(depth, knobs),
+    resNetStages(repeats[depth]!, knobs),
     (input, { channels, stride, repeat }) => {
       const block = {
         channels: channels * bottleneckExpansion,
@@ -154,7 +144,7 @@ export const nfResNets: readonly Model[] = forms.flatMap((form) =>
       plainRow('pool', 'max pool', 3, 2, scaleWidth(stemChannels, knobs.width)),
       ...stageRows(
         form.squeezeRatio === undefined ? 'NF bottleneck' : 'NF bottleneck, SE',
-        stagesOf(depth, knobs),
+        resNetStages(repeats[depth]!, knobs),
         {
           expansion: bottleneckExpansion,
         },

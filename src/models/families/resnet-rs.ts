@@ -1,5 +1,5 @@
 import type { Tensor } from '../../graph/graph.ts';
-import { scaleDepth, scaleWidth } from '../scaling/compound-scaling.ts';
+import { scaleWidth } from '../scaling/compound-scaling.ts';
 import type { Knobs } from '../knobs.ts';
 import type { Model } from '../model.ts';
 import { channelsOf } from '../layers/layer-context.ts';
@@ -14,9 +14,9 @@ import {
   residualDefaults,
   residualKnobs,
   residualStages,
+  resNetStages,
   shortcut,
   stageRows,
-  type ResidualStage,
 } from '../layers/residual-blocks.ts';
 
 /** Bottlenecks in each stage, by depth (tensorflow/tpu @ 7dc921f8, models/official/resnet/resnet_rs). */
@@ -62,20 +62,10 @@ function rungOf(depth: number, resolution?: number): Rung {
   return own.find((rung) => rung.resolution === resolution) ?? own.at(-1)!;
 }
 
-const stageChannels = [64, 128, 256, 512] as const;
-const stageStrides = [1, 2, 2, 2] as const;
 const stemChannels = [32, 32, 64] as const;
 
 /** Squeeze width as a part of what the block puts out. */
 const squeezeRatio = 0.25;
-
-function stagesOf(depth: number, knobs: Knobs): ResidualStage[] {
-  return repeats[depth]!.map((count, index) => ({
-    repeats: scaleDepth(count, knobs.depth),
-    channels: scaleWidth(stageChannels[index]!, knobs.width),
-    stride: stageStrides[index]!,
-  }));
-}
 
 /** A bottleneck of ResNet-D with squeeze-and-excite on what it puts out. */
 function block(
@@ -98,7 +88,7 @@ function block(
 
 function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, depth: number): Tensor {
   const { dropout, dropPath } = rungOf(depth, images.shape[2]);
-  const stages = stagesOf(depth, knobs);
+  const stages = resNetStages(repeats[depth]!, knobs);
   const widths = stemChannels.map((channels) => scaleWidth(channels, knobs.width));
   const stem = deepStem(net, images, widths);
   // A convolution in place of the max pooling.
@@ -128,7 +118,9 @@ export const resNetRs: readonly Model[] = Object.keys(repeats)
     stages: (knobs) => [
       plainRow('stem', 'conv ×3', 3, 2, scaleWidth(stemChannels[2], knobs.width)),
       plainRow('pool', 'conv', 3, 2, scaleWidth(stemChannels[2], knobs.width)),
-      ...stageRows('bottleneck, SE', stagesOf(depth, knobs), { expansion: bottleneckExpansion }),
+      ...stageRows('bottleneck, SE', resNetStages(repeats[depth]!, knobs), {
+        expansion: bottleneckExpansion,
+      }),
       classifierRow,
     ],
     build: (net, images, knobs) => build(net, images, knobs, depth),

@@ -1,5 +1,5 @@
 import type { Tensor } from '../../graph/graph.ts';
-import { scaleDepth, scaleWidth } from '../scaling/compound-scaling.ts';
+import { scaleWidth } from '../scaling/compound-scaling.ts';
 import type { Knobs } from '../knobs.ts';
 import type { Model } from '../model.ts';
 import { channelsOf } from '../layers/layer-context.ts';
@@ -14,8 +14,8 @@ import {
   residualDefaults,
   residualKnobs,
   residualStages,
+  resNetStages,
   stageRows,
-  type ResidualStage,
 } from '../layers/residual-blocks.ts';
 
 /** Repeats of the bottlenecks in each stage; the basic blocks of the paper are for CIFAR. */
@@ -25,17 +25,7 @@ const members: Readonly<Record<number, readonly number[]>> = {
   152: [3, 8, 36, 3],
 };
 
-const stageChannels = [64, 128, 256, 512] as const;
-const stageStrides = [1, 2, 2, 2] as const;
 const stemChannels = 64;
-
-function stagesOf(repeats: readonly number[], { width, depth }: Knobs): ResidualStage[] {
-  return repeats.map((count, index) => ({
-    repeats: scaleDepth(count, depth),
-    channels: scaleWidth(stageChannels[index]!, width),
-    stride: stageStrides[index]!,
-  }));
-}
 
 /** With norm and activation in front of every convolution, and neither after the sum (He et al. 2016b, figure 4e). */
 function block(
@@ -91,14 +81,14 @@ export const preActivationResNets: readonly Model[] = (['', 'd'] as const).flatM
         ? plainRow('stem', 'conv', 7, 2, scaleWidth(stemChannels, knobs.width))
         : plainRow('stem', 'conv ×3', 3, 2, scaleWidth(stemChannels, knobs.width)),
       plainRow('pool', 'max pool', 3, 2, scaleWidth(stemChannels, knobs.width)),
-      ...stageRows('bottleneck, pre-activation', stagesOf(repeats, knobs), {
+      ...stageRows('bottleneck, pre-activation', resNetStages(repeats, knobs), {
         expansion: bottleneckExpansion,
       }),
       classifierRow,
     ],
     build: (net, images, knobs) => {
       const pooled = maxPool(net, stem(net, images, form, knobs.width));
-      const features = residualStages(net, pooled, stagesOf(repeats, knobs), (input, place) =>
+      const features = residualStages(net, pooled, resNetStages(repeats, knobs), (input, place) =>
         block(net, input, place, form, knobs),
       );
       return net.graph.stage('head', () =>

@@ -1,5 +1,5 @@
 import type { Tensor } from '../../graph/graph.ts';
-import { scaleDepth, scaleWidth } from '../scaling/compound-scaling.ts';
+import { scaleWidth } from '../scaling/compound-scaling.ts';
 import type { Knobs } from '../knobs.ts';
 import type { Model } from '../model.ts';
 import type { NetworkBuilder } from '../layers/network-builder.ts';
@@ -15,9 +15,9 @@ import {
   residualDefaults,
   residualKnobs,
   residualStages,
+  resNetStages,
   shortcut,
   stageRows,
-  type ResidualStage,
   type Shortcut,
 } from '../layers/residual-blocks.ts';
 
@@ -37,9 +37,6 @@ const members: Readonly<Record<number, Member>> = {
   152: { block: 'bottleneck', repeats: [3, 8, 36, 3] },
 };
 
-/** Channels and strides of the four stages, and of what stands before them. */
-const stageChannels = [64, 128, 256, 512] as const;
-const stageStrides = [1, 2, 2, 2] as const;
 const stemChannels = 64;
 
 /** Stem and shortcuts: of the paper, or those of ResNet-D (He et al. 2019, arXiv 1812.01187, §4). */
@@ -64,14 +61,6 @@ const forms: readonly Form[] = [
     source: 'He et al. 2019 (arXiv 1812.01187), ResNet-D',
   },
 ];
-
-function stagesOf({ repeats }: Member, { width, depth }: Knobs): ResidualStage[] {
-  return repeats.map((count, index) => ({
-    repeats: scaleDepth(count, depth),
-    channels: scaleWidth(stageChannels[index]!, width),
-    stride: stageStrides[index]!,
-  }));
-}
 
 /** The branch of a block: two 3×3, or 1×1, 3×3, 1×1 where the 3×3 carries the stride. No activation at the end. */
 function branch(
@@ -105,7 +94,7 @@ function build(net: NetworkBuilder, images: Tensor, knobs: Knobs, member: Member
   const features = residualStages(
     net,
     maxPool(net, stem),
-    stagesOf(member, knobs),
+    resNetStages(member.repeats, knobs),
     (input, { channels, stride }) => {
       const x = branch(net, input, member.block, { channels, stride, groupSize: knobs.groupSize });
       const out = { kind: form.shortcut, channels: channels * expansionOf(member), stride };
@@ -132,7 +121,7 @@ export const resNets: readonly Model[] = forms.flatMap((form) =>
         ? plainRow('stem', 'conv', 7, 2, scaleWidth(stemChannels, knobs.width))
         : plainRow('stem', 'conv ×3', 3, 2, scaleWidth(stemChannels, knobs.width)),
       plainRow('pool', 'max pool', 3, 2, scaleWidth(stemChannels, knobs.width)),
-      ...stageRows(member.block, stagesOf(member, knobs), { expansion: expansionOf(member) }),
+      ...stageRows(member.block, resNetStages(member.repeats, knobs), { expansion: expansionOf(member) }),
       classifierRow,
     ],
     build: (net, images, knobs) => build(net, images, knobs, member, form),

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../graph/graph.ts';
 import type { Knobs } from '../knobs.ts';
 import type { StageRow } from '../model.ts';
+import { scaleDepth, scaleWidth } from '../scaling/compound-scaling.ts';
 import { channelsOf } from './layer-context.ts';
 import type { NetworkBuilder } from './network-builder.ts';
 
@@ -17,6 +18,22 @@ export interface ResidualStage {
   /** Of the spatial convolution; a bottleneck puts out four times as many. */
   readonly channels: number;
   readonly stride: number;
+}
+
+/** Inner channels and strides of the four stages (He et al. 2016, arXiv 1512.03385, table 1: conv2_x to conv5_x). */
+const stageChannels = [64, 128, 256, 512] as const;
+const stageStrides = [1, 2, 2, 2] as const;
+
+/** The four stages of a ResNet with so many blocks, after scaling. */
+export function resNetStages(
+  repeats: readonly number[],
+  { width, depth }: Pick<Knobs, 'width' | 'depth'>,
+): ResidualStage[] {
+  return repeats.map((count, index) => ({
+    repeats: scaleDepth(count, depth),
+    channels: scaleWidth(stageChannels[index]!, width),
+    stride: stageStrides[index]!,
+  }));
 }
 
 /** How a block whose shape changes brings its input to the new one. */
