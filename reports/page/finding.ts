@@ -1,4 +1,5 @@
 /** The page's first screen: which variant is fastest here, by how much, and how sure that is. */
+import { reservations } from '../../src/bench/reservations.ts';
 import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.ts';
 import { relativeSpeed } from '../relative-speed.ts';
 import { describeSetting, principalGroups, type SettingGroup } from '../setting.ts';
@@ -26,10 +27,11 @@ export function findings(result: BenchResult): Finding[] {
   return groups.map((group) => ({ ...finding(group), setting: describeSetting(group.setting) }));
 }
 
-/** What a careful reader must know before believing anything on the page. */
+/** What a careful reader must know before believing anything on the page, beside what its banner says. */
 export function cautions(result: BenchResult): string[] {
   const failed = result.rows.filter(({ error }) => error !== undefined);
-  const found: string[] = [...result.warnings];
+  const inBanner = new Set(reservations(result.rows));
+  const found = result.warnings.filter((warning) => !inBanner.has(warning));
   if (failed.length > 0) {
     found.push(
       `Failed, and so not in the figures: ${failed.map(({ variant }) => variantLabel(variant)).join(', ')}.`,

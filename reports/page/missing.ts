@@ -1,5 +1,5 @@
 /** What a reviewer needs before believing a verdict, and does not find: the page's red banner. */
-import { fewestRounds } from '../../src/bench/statistics/verdict.ts';
+import { reservations } from '../../src/bench/reservations.ts';
 import type { BenchResult } from '../../src/results/schema.ts';
 import { settingKey } from '../../src/results/setting.ts';
 import { groupBy } from '../group-by.ts';
@@ -10,12 +10,7 @@ import { settingNotes } from '../tables/verdict-notes.ts';
 export function missingEvidence(result: BenchResult): string[] {
   const measured = result.rows.filter(({ throughput }) => throughput !== undefined);
   if (measured.length === 0) return [];
-  return [
-    ...failedControls(result),
-    ...tooFewRounds(measured),
-    ...unequalBatches(measured),
-    ...softwareDevices(measured),
-  ];
+  return [...failedControls(result), ...reservations(measured).map((sentence) => displayText(sentence, 400)), ...unequalBatches(measured)];
 }
 
 /** The reference against itself: missing, or not equal. */
@@ -26,28 +21,6 @@ function failedControls({ rows, settings = [] }: BenchResult): string[] {
   return compared
     .filter(({ control }) => control?.passed !== true)
     .flatMap((setting) => settingNotes(setting, settings.length > 1));
-}
-
-function softwareDevices(rows: BenchResult['rows']): string[] {
-  const devices = new Set(
-    rows.flatMap(({ engine, device, hardware }) =>
-      hardware?.isSoftware === true
-        ? [`${displayText(engine)} on ${displayText(device)} (${displayText(hardware.name ?? 'unnamed')})`]
-        : [],
-    ),
-  );
-  return [...devices].map(
-    (device) =>
-      `${device} is a program on the processor that stands in for a graphics card: its times say nothing about cards.`,
-  );
-}
-
-function tooFewRounds(rows: BenchResult['rows']): string[] {
-  const fewest = Math.min(...rows.map(({ rounds }) => rounds));
-  if (fewest >= fewestRounds) return [];
-  return [
-    `Fewer than ${String(fewestRounds)} rounds (${String(fewest)}): no exact paired test can reach 5 %, so there are no verdicts here, only a first look.`,
-  ];
 }
 
 /** Variants of one mode, engine and device that have no batch in common cannot be compared at equal work. */

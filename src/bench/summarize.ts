@@ -23,7 +23,7 @@ import type { Telemetry } from '../results/telemetry-schema.ts';
 import { assess } from './assess.ts';
 import { deviceWarnings, executionOf, hardwareOf, telemetryOf } from './devices/summarize.ts';
 import { latencyOf } from './latency.ts';
-import { fewestRounds } from './statistics/verdict.ts';
+import { reservations } from './reservations.ts';
 import { graphOf } from './subject-graph.ts';
 
 interface CellSummary {
@@ -85,7 +85,7 @@ export function summarizeRuns(given: readonly Run[]): BenchResult {
     protocol: first.header.protocol,
     machine: first.header.machine,
     versions: first.header.versions,
-    warnings: [...warnings, ...resultWarnings(status, rows), ...deviceWarnings(rows)],
+    warnings: [...warnings, ...resultWarnings(status, rows)],
     rows,
     settings: settings.map(([{ variant, machine, controls, ...setting }]) => ({
       ...setting,
@@ -126,14 +126,10 @@ function mergeWarnings(given: readonly Run[], runs: readonly Run[]): string[] {
 }
 
 function resultWarnings(status: BenchResult['status'], rows: readonly BenchRow[]): string[] {
-  const rounds = Math.min(...rows.filter((row) => row.rounds > 0).map((row) => row.rounds));
   return [
     ...(status === 'interrupted' ? ['The run was interrupted: some cells are missing.'] : []),
-    ...(rounds < fewestRounds
-      ? [
-          `A first look (screening) with ${rounds} round${rounds === 1 ? '' : 's'}: no verdicts; they need six rounds or more.`,
-        ]
-      : []),
+    ...reservations(rows),
+    ...deviceWarnings(rows),
   ];
 }
 

@@ -36,16 +36,11 @@ export function telemetryOf(
 
 /** What a reader of the rows has to know about the devices that they ran on. */
 export function deviceWarnings(rows: readonly BenchRow[]): string[] {
-  const warnings = rows.flatMap(({ engine, device, hardware, execution, telemetry = [] }) => {
+  const warnings = rows.flatMap(({ engine, device, execution, telemetry = [] }) => {
     const place = `${engine} on ${device}`;
     const slowdowns = telemetry.flatMap(({ gpus }) => gpus.flatMap((gpu) => gpu.throttleReasons ?? []));
     const fellBack = Object.entries(execution?.fellBack ?? {});
     return [
-      ...(hardware?.isSoftware
-        ? [
-            `${place} is software (${hardware.name ?? 'unnamed'}): its speed says nothing about a graphics card.`,
-          ]
-        : []),
       ...(fellBack.length > 0
         ? [`${place}: the processor ran what the device could not: ${listOperators(fellBack)}.`]
         : []),

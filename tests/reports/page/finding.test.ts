@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cautions, findings } from '../../../reports/page/finding.ts';
+import { missingEvidence } from '../../../reports/page/missing.ts';
 import { sampleBenchResult } from '../../support/sample-bench-result.ts';
 
 describe('findings', () => {
@@ -49,6 +50,22 @@ describe('cautions', () => {
   test('are the warnings of the run, and what failed', () => {
     expect(cautions(sampleBenchResult())).toEqual([
       'SYNTHETIC SAMPLE: these times were never measured.',
+      'Failed, and so not in the figures: b7:gn4.',
+    ]);
+  });
+
+  test('leave to the banner what stands there', () => {
+    const result = sampleBenchResult();
+    const rows = result.rows.map((row) => ({ ...row, rounds: Math.min(row.rounds, 3) }));
+    const screening = 'A first look (screening) with 3 rounds: no verdicts; they need six rounds or more.';
+    const short = {
+      ...result,
+      rows,
+      warnings: [screening, 'The run was interrupted: some cells are missing.'],
+    };
+    expect(missingEvidence(short)).toContain(screening);
+    expect(cautions(short)).toEqual([
+      'The run was interrupted: some cells are missing.',
       'Failed, and so not in the figures: b7:gn4.',
     ]);
   });
