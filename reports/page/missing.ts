@@ -10,7 +10,11 @@ import { settingNotes } from '../tables/verdict-notes.ts';
 export function missingEvidence(result: BenchResult): string[] {
   const measured = result.rows.filter(({ throughput }) => throughput !== undefined);
   if (measured.length === 0) return [];
-  return [...failedControls(result), ...reservations(measured).map((sentence) => displayText(sentence, 400)), ...unequalBatches(measured)];
+  return [
+    ...failedControls(result),
+    ...reservations(measured).map((sentence) => displayText(sentence, 400)),
+    ...unequalBatches(measured),
+  ];
 }
 
 /** The reference against itself: missing, or not equal. */

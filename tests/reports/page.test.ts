@@ -309,7 +309,9 @@ describe('what a reader can do', () => {
 
   test('what is missing for a verdict is said in red, and gone when it is there', async () => {
     const few = await visit(wide);
-    expect(await few.page.locator('.missing').innerText()).toContain('Fewer than 6 rounds (5)');
+    expect(await few.page.locator('.missing').innerText()).toContain(
+      'with 5 rounds: no verdicts; they need six rounds or more',
+    );
     await few.page.context().close();
     const enough = await visit(wide, sampleBenchResult({ rounds: 8 }));
     expect(await enough.page.locator('.missing', { hasText: 'rounds' }).count()).toBe(0);
