@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     // oclif prints through the console; intercepted, its output would not reach the tests that capture it.
     disableConsoleIntercept: true,
+    // Vitest leaves one core idle by default, which on two is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { probeBlock } from '../../src/engines/onnxruntime/blocked/probe.ts';
 import { fastLowerings } from '../../src/engines/onnxruntime/fast/table.ts';
 import { lowerGraph } from '../../src/engines/onnxruntime/lower.ts';
-import { lowerings } from '../../src/engines/onnxruntime/lowerings.ts';
+import { standardLowerings } from '../../src/engines/onnxruntime/standard/table.ts';
 import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
 import { initializeWeights } from '../../src/engines/weights.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
@@ -22,7 +22,7 @@ async function compare(
   const builder = new GraphBuilder('small');
   const graph = builder.build([build(builder)]);
   const weights = initializeWeights(graph, 5);
-  const table = fastLowerings(lowerings, {
+  const table = fastLowerings(standardLowerings, {
     graph,
     block: await probeBlock(ort),
     isConstant: (tensor) => weights.has(tensor),

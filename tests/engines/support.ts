@@ -3,7 +3,7 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import { tensorsOfKind, type Graph, type Tensor } from '../../src/graph/graph.ts';
 import { size } from '../../src/graph/shape.ts';
 import { Emitter } from '../../src/engines/onnxruntime/emitter.ts';
-import { lowerings } from '../../src/engines/onnxruntime/lowerings.ts';
+import { standardLowerings } from '../../src/engines/onnxruntime/standard/table.ts';
 import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
 import { deviceOf } from '../../src/engines/registry.ts';
 import { evaluate } from '../../src/engines/reference/evaluate.ts';
@@ -84,7 +84,7 @@ export async function runPlainLowerings(
 ): Promise<Float32Array[]> {
   const emitters = graph.nodes.map((node) => {
     const emitter = new Emitter(node.name);
-    dispatch(lowerings, node, emitter);
+    dispatch(standardLowerings, node, emitter);
     return emitter;
   });
   const constants = [...weights].map(([{ name, shape }, values]) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { probeBlock } from '../../src/engines/onnxruntime/blocked/probe.ts';
 import { Emitter } from '../../src/engines/onnxruntime/emitter.ts';
 import { fastLowerings } from '../../src/engines/onnxruntime/fast/table.ts';
-import { lowerings } from '../../src/engines/onnxruntime/lowerings.ts';
+import { standardLowerings } from '../../src/engines/onnxruntime/standard/table.ts';
 import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph, Tensor } from '../../src/graph/graph.ts';
@@ -63,8 +63,8 @@ async function compare(name: string, build: (graph: GraphBuilder) => readonly Te
   const builder = new GraphBuilder(name);
   const graph = builder.build(build(builder));
   const block = await probeBlock(ort);
-  const fast = fastLowerings(lowerings, { graph, block, isConstant: () => false });
-  const expected = await run(graph, lowerings);
+  const fast = fastLowerings(standardLowerings, { graph, block, isConstant: () => false });
+  const expected = await run(graph, standardLowerings);
   const actual = await run(graph, fast);
   expected.values.forEach((values, index) => {
     expect(relativeError(actual.values[index]!, values), `output ${index}`).toBeLessThan(1e-4);

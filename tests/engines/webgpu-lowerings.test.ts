@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { lowerGraph } from '../../src/engines/onnxruntime/lower.ts';
-import { lowerings } from '../../src/engines/onnxruntime/lowerings.ts';
+import { standardLowerings } from '../../src/engines/onnxruntime/standard/table.ts';
 import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
 import {
   lowerFilterGradientByTaps,
@@ -71,7 +71,7 @@ describe('what WebGPU runs instead of the plain lowerings', () => {
           builder.apply(conv2dInputGradient, 'dX', { outputGradient, filter }, { ...attributes, inputShape }),
         ];
       });
-      await expectReference(graph, { ...lowerings, conv2dFilterGradient: lowerFilterGradientByTaps });
+      await expectReference(graph, { ...standardLowerings, conv2dFilterGradient: lowerFilterGradientByTaps });
       await expectReference(graph);
     }
   });

@@ -4,7 +4,7 @@ import type { OperatorTable } from '../../operators/registry.ts';
 import type { CompileOptions } from '../engine.ts';
 import type { Emitter } from './emitter.ts';
 import { lowerGraph } from './lower.ts';
-import { lowerings } from './lowerings.ts';
+import { standardLowerings } from './standard/table.ts';
 import { inHalfPrecision } from './onnx/half-precision.ts';
 import type { OnnxModel } from './onnx/model.ts';
 
@@ -15,7 +15,7 @@ import type { OnnxModel } from './onnx/model.ts';
 export function cardModel(
   graph: Graph,
   { weights, precision }: Pick<CompileOptions, 'weights' | 'precision'>,
-  table: OperatorTable<Emitter, void> = lowerings,
+  table: OperatorTable<Emitter, void> = standardLowerings,
 ): OnnxModel {
   const model = lowerGraph(graph, weights, {}, table);
   if (precision === 'fp32') return model;

@@ -2,7 +2,7 @@ import { tensorsOfKind, type Graph } from '../../graph/graph.ts';
 import { dispatch, type OperatorTable } from '../../operators/registry.ts';
 import type { Weights } from '../weights.ts';
 import { Emitter } from './emitter.ts';
-import { lowerings } from './lowerings.ts';
+import { standardLowerings } from './standard/table.ts';
 import type { OnnxInitializer, OnnxModel, OnnxNode } from './onnx/model.ts';
 
 /**
@@ -15,7 +15,7 @@ export function lowerGraph(
   graph: Graph,
   weights: Weights,
   metadata: Readonly<Record<string, string>>,
-  table: OperatorTable<Emitter, void> = lowerings,
+  table: OperatorTable<Emitter, void> = standardLowerings,
 ): OnnxModel {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];

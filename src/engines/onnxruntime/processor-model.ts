@@ -4,12 +4,12 @@ import { probeBlock } from './blocked/probe.ts';
 import { fastLowerings } from './fast/table.ts';
 import { loadLibrary } from './library.ts';
 import { lowerGraph } from './lower.ts';
-import { lowerings } from './lowerings.ts';
+import { standardLowerings } from './standard/table.ts';
 import type { OnnxModel } from './onnx/model.ts';
 
 /** The forms that were measured to be fast on this kind of processor. */
 export async function processorModel(graph: Graph, { weights }: CompileOptions): Promise<OnnxModel> {
   const block = await probeBlock(await loadLibrary());
   const isConstant = (tensor: Tensor) => weights.has(tensor) && !graph.updates.has(tensor);
-  return lowerGraph(graph, weights, {}, fastLowerings(lowerings, { graph, block, isConstant }));
+  return lowerGraph(graph, weights, {}, fastLowerings(standardLowerings, { graph, block, isConstant }));
 }

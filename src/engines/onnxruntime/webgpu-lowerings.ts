@@ -2,7 +2,7 @@ import type { NodeOf, OperatorTable } from '../../operators/registry.ts';
 import { Chain } from './chain.ts';
 import { int, ints, outputOf, type Emitter } from './emitter.ts';
 import { lowerPointwiseInputGradient } from './fast/pointwise.ts';
-import { lowerings } from './lowerings.ts';
+import { standardLowerings } from './standard/table.ts';
 
 /**
  * Values that one thread of a convolution's shader may add up. A filter gradient as a convolution has few outputs and a
@@ -13,7 +13,7 @@ const longestSum = 4096;
 
 /** Standard operators, all of which ONNX Runtime has as WebGPU shaders. */
 export const webgpuLowerings: OperatorTable<Emitter, void> = {
-  ...lowerings,
+  ...standardLowerings,
 
   conv2dInputGradient(node, emit) {
     const { stride, groups, pads } = node.attributes;
@@ -21,7 +21,7 @@ export const webgpuLowerings: OperatorTable<Emitter, void> = {
     const isPointwise = height === 1 && width === 1 && stride === 1 && groups === 1;
     if (isPointwise && [...pads.before, ...pads.after].every((amount) => amount === 0))
       lowerPointwiseInputGradient(node, emit);
-    else lowerings.conv2dInputGradient(node, emit);
+    else standardLowerings.conv2dInputGradient(node, emit);
   },
 
   conv2dFilterGradient(node, emit) {
@@ -29,7 +29,7 @@ export const webgpuLowerings: OperatorTable<Emitter, void> = {
     const [, , kernelHeight, kernelWidth] = node.attributes.filterShape;
     const isPointwise = kernelHeight === 1 && kernelWidth === 1;
     if (isPointwise || batch * height * width > longestSum) lowerFilterGradientByTaps(node, emit);
-    else lowerings.conv2dFilterGradient(node, emit);
+    else standardLowerings.conv2dFilterGradient(node, emit);
   },
 
   /** WebGPU has no LogSoftmax. */
