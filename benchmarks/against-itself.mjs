@@ -2,7 +2,7 @@
  * Does ecfx find differences where there are none? Runs of a network against itself: each run's A/A control, judged as
  * two variants would be.
  *
- * usage: node benchmarks/against-itself.mjs [variant] [runs] [batch]
+ * usage: node benchmarks/against-itself.mjs [variant] [runs] [batch] [first seed]
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const [variant = 'b0', runs = '20', batch = '4'] = process.argv.slice(2);
+const [variant = 'b0', runs = '20', batch = '4', firstSeed = '1'] = process.argv.slice(2);
 const program = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'ecfx.js');
 const folder = mkdtempSync(join(tmpdir(), 'ecfx-itself-'));
 let findings = 0;
 try {
   for (let run = 1; run <= Number(runs); run++) {
-    const length = ['--quick', '--rounds', '6', '--batch', batch, '--seed', String(run)];
+    const length = ['--quick', '--rounds', '6', '--batch', batch, '--seed', String(Number(firstSeed) + run - 1)];
     const output = ['--json', '--output', join(folder, String(run))];
     const text = execFileSync(process.execPath, [program, 'bench', variant, ...length, ...output], {
       encoding: 'utf8',
