@@ -8,7 +8,7 @@ import { speedBars } from '../reports/tables/speed-bars.ts';
 import { writePage } from '../reports/page/write-page.ts';
 import { describePlan, type PlanResult } from '../src/bench/describe-plan.ts';
 import type { Shard } from '../src/bench/plan.ts';
-import { quickProtocol, standardProtocol } from '../src/bench/protocol.ts';
+import { quickProtocol, standardProtocol, withinBudget } from '../src/bench/protocol.ts';
 import { chooseDevices } from '../src/bench/devices/choose.ts';
 import { resumeRun } from '../src/bench/resume-run.ts';
 import { executeRun } from '../src/bench/run.ts';
@@ -211,7 +211,9 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
       command,
     };
     if (flags.plan) {
-      const plan = describePlan(plannedSubjects(request), request.protocol, request.seed, request.shard);
+      const subjects = plannedSubjects(request);
+      const fitted = withinBudget(request.protocol, subjects);
+      const plan = describePlan(subjects, fitted, request.seed, request.shard);
       this.print(renderTable(planTable(plan), flags));
       return plan;
     }

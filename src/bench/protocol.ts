@@ -1,4 +1,7 @@
-import type { Protocol } from '../results/schema.ts';
+import type { Protocol, Subject } from '../results/schema.ts';
+import { planRound } from './plan.ts';
+import { blockBounds } from './statistics/spending.ts';
+import { fewestRounds } from './statistics/verdict.ts';
 
 /** How long and how often is measured when nothing else is said. */
 export const standardProtocol: Protocol = {
@@ -24,3 +27,26 @@ export const quickProtocol: Protocol = {
   blocksPerCell: 5,
   latencySteps: 5,
 };
+
+/** Rounds that a budget is cut for: the fewest that get a verdict, and two in case cells take longer than their share. */
+const roundsOfBudget = fewestRounds + 2;
+
+/** Of the time that a cell may take, what its warm-up may: processes and blocks need the rest. */
+const warmUpShare = 0.3;
+
+/**
+ * The protocol with cells short enough that a budget has rounds for a verdict: ten rounds of short warm-ups say more than
+ * one with a long one. What the pilot then finds decides how many blocks a cell has. Without a budget, as it is.
+ */
+export function withinBudget(protocol: Protocol, subjects: readonly Subject[]): Protocol {
+  const { budgetSeconds, warmUpSeconds, maximumWarmUpSeconds, blocksPerCell } = protocol;
+  if (budgetSeconds === undefined) return protocol;
+  const cells = roundsOfBudget * planRound(subjects, 1, 0).length;
+  const longest = (warmUpShare * budgetSeconds) / cells;
+  return {
+    ...protocol,
+    warmUpSeconds: Math.min(warmUpSeconds, longest),
+    maximumWarmUpSeconds: Math.min(maximumWarmUpSeconds ?? warmUpSeconds, longest),
+    blocksPerCell: Math.min(blocksPerCell, blockBounds.least),
+  };
+}

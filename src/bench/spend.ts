@@ -3,6 +3,7 @@ import type { FinishedCell } from '../results/cells.ts';
 import type { Protocol, RunRecord, Subject } from '../results/schema.ts';
 import { bySetting, settingKey, subjectKey } from '../results/setting.ts';
 import {
+  blockBounds,
   blocksPerProcess,
   pilotDeviations,
   ratioDeviation,
@@ -11,6 +12,7 @@ import {
   type CellCost,
 } from './statistics/spending.ts';
 import { studentTQuantile } from './statistics/student-t.ts';
+import { fewestRounds } from './statistics/verdict.ts';
 
 export type Allocation = Extract<RunRecord, { type: 'allocation' }>;
 
@@ -21,7 +23,7 @@ export const pilotRounds = 3;
 export const mostRounds = 100;
 
 /** Rounds before which no interval is narrow enough to stop: those of two or three are narrow by luck. */
-const fewestRounds = 4;
+const fewestPrecise = 4;
 
 /**
  * What a pilot advises: blocks per cell of each subject, where a block costs little against a process, and rounds that
@@ -44,19 +46,22 @@ export function allocate(
   const costs = subjects.map((subject) => costOf(timed, subject));
   const known = costs.filter((cost) => cost !== null);
   if (deviations === null || known.length === 0) return null;
-  const blocksPerCell = costs.map((cost) => blocksPerProcess(deviations, cost ?? known[0]!));
-  const ahead = subjects.flatMap((subject, index) => {
-    const cost = costs[index] ?? null;
-    if (cost === null) return [];
-    const isReference = bySetting(subjects).some(([reference]) => reference === subject);
-    const cell = { ...cost, blocks: blocksPerCell[index]! };
-    return isReference ? [cell, cell] : [cell];
-  });
+  const best = costs.map((cost) => blocksPerProcess(deviations, cost ?? known[0]!));
   const done = new Set(timed.map(({ start }) => start.round)).size;
-  const affordable =
-    budgetSeconds === undefined
-      ? mostRounds
-      : done + Math.floor(Math.max(0, budgetSeconds - spentSeconds) / roundSeconds(ahead));
+  const affordableWith = (blocks: readonly number[]) => {
+    if (budgetSeconds === undefined) return mostRounds;
+    const ahead = subjects.flatMap((subject, index) => {
+      const cost = costs[index] ?? null;
+      if (cost === null) return [];
+      const isReference = bySetting(subjects).some(([reference]) => reference === subject);
+      const cell = { ...cost, blocks: blocks[index]! };
+      return isReference ? [cell, cell] : [cell];
+    });
+    return done + Math.floor(Math.max(0, budgetSeconds - spentSeconds) / roundSeconds(ahead));
+  };
+  // Blocks that cost the verdict its rounds are not worth their time.
+  const blocksPerCell = affordableWith(best) < fewestRounds ? best.map(() => blockBounds.least) : best;
+  const affordable = affordableWith(blocksPerCell);
   const needed =
     precision === undefined
       ? Infinity
@@ -86,7 +91,7 @@ export function isPreciseEnough(cells: readonly FinishedCell[], precision: numbe
           return other === undefined ? [] : [Math.log(seconds / other)];
         },
       );
-      if (logRatios.length < fewestRounds) return false;
+      if (logRatios.length < fewestPrecise) return false;
       const halfWidth =
         (studentTQuantile(0.975, logRatios.length - 1) * sampleStandardDeviation(logRatios)) /
         Math.sqrt(logRatios.length);

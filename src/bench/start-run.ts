@@ -17,6 +17,7 @@ import type { ChosenDevice } from './devices/choose.ts';
 import { machineFacts } from './machine/facts.ts';
 import { availableMemory } from './machine/memory.ts';
 import { roundsOfShard, type Shard } from './plan.ts';
+import { withinBudget } from './protocol.ts';
 import { thisWriter } from './writer.ts';
 
 export interface RunRequest {
@@ -126,7 +127,7 @@ export async function startRun(
     startedAt: new Date().toISOString(),
     command: [...request.command],
     seed: request.seed,
-    protocol: request.protocol,
+    protocol: withinBudget(request.protocol, subjects),
     subjects,
     machine: await machineFacts(),
     commit: currentCommit(),

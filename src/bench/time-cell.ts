@@ -50,7 +50,7 @@ const latencySeconds = 2;
 const fewestLatencySteps = 5;
 
 /**
- * Measures one cell in this process: compiles, warms up, times blocks, then single steps. Each block is handed to
+ * Measures one cell in this process: compiles, warms up, times blocks, then single steps where blocks have several. Each block is handed to
  * `record` before the next one starts. Throws `EcfxError` (failure) when the outputs stop being finite numbers.
  */
 export async function timeCell(
@@ -130,7 +130,8 @@ export async function timeCell(
     when: 'during',
     ...environmentBetween(before, readCounters()),
   });
-  const latencies = await timeLatency(step, protocol);
+  // Blocks of one step have each been waited for already.
+  const latencies = stepsPerBlock === 1 ? timed : await timeLatency(step, protocol);
   if (latencies.length > 0) record({ type: 'latency', cell: cell.key, seconds: latencies });
   const { execution } = executable;
   await executable.dispose();

@@ -56,6 +56,14 @@ describe('allocate', () => {
     expect(found).toEqual({ rounds: 11, blocksPerCell: [5, 5] });
   });
 
+  it('gives up blocks before rounds that a verdict needs', () => {
+    const cells = cellsWith({ rounds: 3, between: 0, within: 0.05 });
+    // A round of thirty blocks a cell takes 10.5 s, of five 6.75: of 60.25 s, with 40 spent, two or three are left.
+    const advice = (budgetSeconds: number) => allocate(subjects, cells, protocol({ budgetSeconds }), 40)!;
+    expect(advice(60.25)).toEqual({ rounds: 6, blocksPerCell: [5, 5] });
+    expect(advice(80)).toEqual({ rounds: 6, blocksPerCell: [30, 30] });
+  });
+
   it('asks for no fewer rounds than were run, when the budget is spent', () => {
     const cells = cellsWith({ rounds: 3, between: 0.02, within: 0.001 });
     expect(allocate(subjects, cells, protocol({ budgetSeconds: 10 }), 33)?.rounds).toBe(3);
