@@ -37,6 +37,12 @@ export function cautions(result: BenchResult): string[] {
       `Failed, and so not in the figures: ${failed.map(({ variant }) => variantLabel(variant)).join(', ')}.`,
     );
   }
+  const untrained = result.rows.filter(({ loss }) => loss?.fell === false);
+  if (untrained.length > 0) {
+    found.push(
+      `The loss did not fall, so what was timed is no training: ${untrained.map(({ variant }) => variantLabel(variant)).join(', ')}.`,
+    );
+  }
   return found;
 }
 

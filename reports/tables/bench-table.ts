@@ -279,8 +279,7 @@ function trainingNotes(row: BenchRow): string[] {
   const { variant, split, stepSeconds, predictedMemory: memory, peakMemoryBytes, loss } = row;
   const name = variantLabel(variant);
   const notes: string[] = [];
-  if (loss)
-    notes.push(`${name}: the loss went from ${significant(loss.first)} to ${significant(loss.last)}.`);
+  if (loss) notes.push(`${name}: ${lossText(loss)}.`);
   if (split && stepSeconds) {
     const { forward, backward } = split;
     const parts = { forward, backward: backward - forward, update: stepSeconds.estimate - backward };
@@ -306,6 +305,15 @@ function trainingNotes(row: BenchRow): string[] {
     );
   }
   return notes;
+}
+
+function lossText({ first, last, fell }: NonNullable<BenchRow['loss']>): string {
+  const [from, to] = [first, last].map((value) =>
+    value < 1e6 ? significant(value) : value.toExponential(1),
+  );
+  return fell === false
+    ? `the loss did not fall (${from} at first, ${to} at last): its steps do the same work, but they train nothing`
+    : `the loss went from ${from} to ${to}`;
 }
 
 function intervalNote(result: BenchResult): string {

@@ -33,7 +33,7 @@ interface CellSummary {
   readonly baselineMemoryBytes: number | null;
   /** Of single steps, each waited for. Seconds. */
   readonly latencies: readonly number[];
-  readonly loss: BenchRow['loss'];
+  readonly loss: FinishedCell['end']['loss'];
   readonly execution: BenchRow['execution'];
   readonly telemetry: Telemetry | null;
   readonly split: BenchRow['split'];
@@ -192,7 +192,7 @@ function withSamples(cells: readonly CellSummary[]): BenchSetting['control'] {
 function summarizeSubject({ subject, machine, header, cells }: PooledSubject): BenchRow {
   const timed = cells.filter(isTimed);
   const errors = cells.map(({ error }) => error).filter((error) => error !== undefined);
-  const loss = timed.find((cell) => cell.loss !== undefined)?.loss;
+  const loss = highestLoss(timed);
   const splits = timed.flatMap((cell) => (cell.split ? [cell.split] : []));
   const theory = theoryOf(subject, timed.length > 0);
   const latency = latencyOf(timed.flatMap(({ latencies }) => latencies));
@@ -273,6 +273,12 @@ function predictMemory(subject: Subject, baseline: number | null): PredictedMemo
     process: baseline - parameters - buffers - optimizerState - inputs,
     total: baseline + gradients + activations + stateCopies,
   };
+}
+
+/** Of the round that ended highest: all begin alike, and some train longer than others. */
+function highestLoss(cells: readonly CellSummary[]): BenchRow['loss'] {
+  const [highest] = cells.flatMap(({ loss }) => loss ?? []).sort((a, b) => b.last - a.last);
+  return highest && { ...highest, fell: highest.last < highest.first };
 }
 
 function medianOf(values: readonly (number | null)[]): number | null {

@@ -81,6 +81,8 @@ export async function timeCell(
   const window = steadyBlocksOf(protocol);
   const warm = await warmUp(step, protocol, frozenSteps);
   const { stepsPerBlock } = warm;
+  // Some hundred steps: most training that diverges has done so by now, and need not be timed.
+  checkFinite(graph, await step.outputs(), 'the warm-up', firstLoss);
   record({
     type: 'warm-up',
     cell: cell.key,
@@ -109,7 +111,7 @@ export async function timeCell(
     const seconds = await timeSteps(step, stepsPerBlock);
     const end = performance.now();
     last = await step.outputs();
-    checkFinite(graph, last, `block ${index + 1}`);
+    checkFinite(graph, last, `block ${index + 1}`, firstLoss);
     const collections = await collectionWatch.between(start, end);
     record({
       type: 'block',
@@ -157,11 +159,18 @@ export async function timeCell(
 }
 
 /** A network that computes nonsense may be fast: its times are not worth keeping. */
-function checkFinite(graph: Graph, outputs: Values, when: string): void {
+function checkFinite(graph: Graph, outputs: Values, when: string, firstLoss?: number): void {
+  const isTraining = graph.updates.size > 0;
   for (const { name } of graph.outputs) {
-    if (!outputs.get(name)!.every(Number.isFinite)) {
-      throw new EcfxError('failure', `${name} is not finite after ${when}: the network diverged`);
-    }
+    if (outputs.get(name)!.every(Number.isFinite)) continue;
+    const before =
+      isTraining && firstLoss !== undefined ? `, ${firstLoss.toPrecision(3)} after the first step` : '';
+    throw new EcfxError(
+      'failure',
+      isTraining
+        ? `training diverged: the loss is not finite after ${when}${before}`
+        : `the network computes no numbers: ${name} is not finite after ${when}`,
+    );
   }
 }
 

@@ -419,7 +419,8 @@ const benchRow = z.strictObject({
   peakMemoryBytes: z.number().nullable(),
   predictedMemory: predictedMemory.nullable().optional(),
   latency: latencyPercentiles.optional(),
-  loss: z.strictObject({ first: z.number(), last: z.number() }).optional(),
+  /** Of training, in the round in which it ended highest. A loss that did not fall is timed, and is no training. */
+  loss: z.strictObject({ first: z.number(), last: z.number(), fell: z.boolean().optional() }).optional(),
   /** Medians over rounds; what is missing to the whole step is the update. */
   split: split.optional(),
   rounds: z.int(),
