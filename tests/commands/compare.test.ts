@@ -107,6 +107,30 @@ describe('ecfx compare', () => {
       verdict: 'faster',
     });
   });
+
+  it('takes the shards of a plan together, for what one alone is too little to prove', async () => {
+    const slower = { speed: 0.7, noise: 0.001, rounds: 12 };
+    const shards = [1, 2].map((index) =>
+      run(join('shards', String(index)), {
+        ...slower,
+        shard: { index, count: 3 },
+        startedAt: `2026-02-1${index}T00:00:00Z`,
+      }),
+    );
+    const compareWith = async (b: string) => {
+      const { exitCode, stdout } = await ecfx(['compare', before, b, '--fail-if', 'slower', '--json']);
+      return {
+        exitCode,
+        verdicts: (JSON.parse(stdout) as Compared).rows.map((row) => row.comparison.verdict),
+      };
+    };
+    // Four rounds each: a verdict needs six.
+    expect(await compareWith(shards[0]!)).toEqual({
+      exitCode: 0,
+      verdicts: ['inconclusive', 'inconclusive'],
+    });
+    expect(await compareWith(join(suite, 'shards'))).toEqual({ exitCode: 5, verdicts: ['slower', 'slower'] });
+  });
 });
 
 describe('ecfx report of several runs', () => {

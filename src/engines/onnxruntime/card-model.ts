@@ -3,10 +3,9 @@ import type { Graph } from '../../graph/graph.ts';
 import type { OperatorTable } from '../../operators/registry.ts';
 import type { CompileOptions } from '../engine.ts';
 import type { Emitter } from './emitter.ts';
-import { lowerGraph } from './lower.ts';
+import { lowerGraph, type LoweredModel } from './lower.ts';
 import { standardLowerings } from './standard/table.ts';
 import { inHalfPrecision } from './onnx/half-precision.ts';
-import type { OnnxModel } from './onnx/model.ts';
 
 /**
  * The model for a graphics card, in the precision that is asked for. Throws `EcfxError` (unavailable) for training in
@@ -16,7 +15,7 @@ export function cardModel(
   graph: Graph,
   { weights, precision }: Pick<CompileOptions, 'weights' | 'precision'>,
   table: OperatorTable<Emitter, void> = standardLowerings,
-): OnnxModel {
+): LoweredModel {
   const model = lowerGraph(graph, weights, {}, table);
   if (precision === 'fp32') return model;
   if (graph.updates.size > 0) {
@@ -24,5 +23,5 @@ export function cardModel(
       suggestions: ['Use --precision fp32, or --mode inference.'],
     });
   }
-  return inHalfPrecision(model);
+  return { ...inHalfPrecision(model), detours: model.detours };
 }

@@ -1,12 +1,15 @@
 import type { Tensor } from '../../graph/graph.ts';
 import { size } from '../../graph/shape.ts';
 import type { Pads } from '../../operators/padding.ts';
+import type { Detour } from '../emulation.ts';
 import type { OnnxAttribute, OnnxInitializer, OnnxNode } from './onnx/model.ts';
 
 /** Collects the ONNX nodes of one graph node; names of helpers start with the graph node's own. */
 export class Emitter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxInitializer[] = [];
+  /** Where the nodes compute more products than the graph node asks for. */
+  readonly detours: Detour[] = [];
   readonly #path: string;
 
   constructor(path: string) {

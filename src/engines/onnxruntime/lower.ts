@@ -3,7 +3,13 @@ import { dispatch, type OperatorTable } from '../../operators/registry.ts';
 import type { Weights } from '../weights.ts';
 import { Emitter } from './emitter.ts';
 import { standardLowerings } from './standard/table.ts';
+import type { Detour } from '../emulation.ts';
 import type { OnnxInitializer, OnnxModel, OnnxNode } from './onnx/model.ts';
+
+/** A model, and what is known of it beside what the file says. */
+export interface LoweredModel extends OnnxModel {
+  readonly detours: readonly Detour[];
+}
 
 /**
  * The graph as an ONNX model: tensors keep their names. State that the graph updates (parameters of a training step,
@@ -16,9 +22,10 @@ export function lowerGraph(
   weights: Weights,
   metadata: Readonly<Record<string, string>>,
   table: OperatorTable<Emitter, void> = standardLowerings,
-): OnnxModel {
+): LoweredModel {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
+  const detours: Detour[] = [];
   for (const tensor of graph.tensors) {
     const values = graph.updates.has(tensor) ? undefined : weights.get(tensor);
     if (values) initializers.push({ name: tensor.name, shape: tensor.shape, type: 'float', values });
@@ -28,6 +35,7 @@ export function lowerGraph(
     dispatch(table, node, emitter);
     nodes.push(...emitter.nodes);
     initializers.push(...emitter.initializers);
+    detours.push(...emitter.detours);
   }
   const outputs = [...graph.outputs, ...graph.updates.values()];
   return {
@@ -40,6 +48,7 @@ export function lowerGraph(
     initializers,
     inputs: [...tensorsOfKind(graph, 'input'), ...graph.updates.keys()],
     outputs,
+    detours,
   };
 }
 

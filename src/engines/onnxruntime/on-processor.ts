@@ -2,8 +2,8 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { tensorsOfKind, type Graph } from '../../graph/graph.ts';
 import type { CompileOptions, Executable, Step, Values } from '../engine.ts';
 import { floats, loadLibrary, tensorsOf } from './library.ts';
-import type { OnnxModel } from './onnx/model.ts';
 import { encodeModel } from './onnx/encode.ts';
+import type { LoweredModel } from './lower.ts';
 import type { ProviderName } from './provider.ts';
 import { createSession } from './session.ts';
 
@@ -14,15 +14,15 @@ import { createSession } from './session.ts';
 export async function compileOnProcessor(
   provider: ProviderName,
   graph: Graph,
-  model: OnnxModel,
+  model: LoweredModel,
   options: CompileOptions,
 ): Promise<Executable> {
   const ort = await loadLibrary();
-  const nodes = model.nodes.length;
   const { session, execution, settle } = await createSession(ort, provider, encodeModel(model), {
     graph,
-    nodes,
     options,
+    nodes: model.nodes.length,
+    detours: model.detours,
   });
   // Not captured by what is returned: the first values may go as soon as the first step has replaced them.
   const state = tensorsOf(ort, [...graph.updates.keys()], (tensor) => options.weights.get(tensor));

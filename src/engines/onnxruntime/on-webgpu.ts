@@ -4,6 +4,7 @@ import { size } from '../../graph/shape.ts';
 import type { CompileOptions, Executable, Step, Values } from '../engine.ts';
 import { Chain } from './chain.ts';
 import { Emitter } from './emitter.ts';
+import type { LoweredModel } from './lower.ts';
 import { floats, loadLibrary, tensorsOf, type OnnxRuntime } from './library.ts';
 import { encodeModel } from './onnx/encode.ts';
 import type { OnnxModel, OnnxValue } from './onnx/model.ts';
@@ -18,13 +19,14 @@ type Tensors = Record<string, Tensor>;
  */
 export async function compileOnWebgpu(
   graph: Graph,
-  model: OnnxModel,
+  model: LoweredModel,
   options: CompileOptions,
 ): Promise<Executable> {
   const ort = await loadLibrary();
   const { session, execution, settle } = await createSession(ort, 'webgpu', encodeModel(model), {
     graph,
     nodes: model.nodes.length,
+    detours: model.detours,
     options,
     overrides: { preferredOutputLocation: 'gpu-buffer' },
   });

@@ -3,12 +3,11 @@ import type { CompileOptions } from '../engine.ts';
 import { probeBlock } from './blocked/probe.ts';
 import { fastLowerings } from './fast/table.ts';
 import { loadLibrary } from './library.ts';
-import { lowerGraph } from './lower.ts';
+import { lowerGraph, type LoweredModel } from './lower.ts';
 import { standardLowerings } from './standard/table.ts';
-import type { OnnxModel } from './onnx/model.ts';
 
 /** The forms that were measured to be fast on this kind of processor. */
-export async function processorModel(graph: Graph, { weights }: CompileOptions): Promise<OnnxModel> {
+export async function processorModel(graph: Graph, { weights }: CompileOptions): Promise<LoweredModel> {
   const block = await probeBlock(await loadLibrary());
   const isConstant = (tensor: Tensor) => weights.has(tensor) && !graph.updates.has(tensor);
   return lowerGraph(graph, weights, {}, fastLowerings(standardLowerings, { graph, block, isConstant }));

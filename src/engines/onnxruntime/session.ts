@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from '../../graph/graph.ts';
 import type { CompileOptions, Execution } from '../engine.ts';
+import { emulationOf, type Detour } from '../emulation.ts';
 import type { OnnxRuntime } from './library.ts';
 import { readPlacement } from './placement.ts';
 import { openProvider, providers, type ProviderName } from './provider.ts';
@@ -20,6 +21,7 @@ interface SessionRequest {
   readonly graph: Graph;
   /** Nodes of the ONNX model. */
   readonly nodes: number;
+  readonly detours: readonly Detour[];
   readonly options: CompileOptions;
   readonly overrides?: InferenceSession.SessionOptions;
 }
@@ -33,7 +35,7 @@ export async function createSession(
   ort: OnnxRuntime,
   name: ProviderName,
   bytes: Uint8Array,
-  { graph, nodes, options: { threads }, overrides }: SessionRequest,
+  { graph, nodes, detours, options: { threads }, overrides }: SessionRequest,
 ): Promise<DeviceSession> {
   await openProvider(name);
   const { config, options, title } = providers[name];
@@ -43,12 +45,13 @@ export async function createSession(
     ...options,
     ...overrides,
   };
+  const emulation = emulationOf(graph, detours);
   if (name === 'cpu') {
     const session = await ort.InferenceSession.create(bytes, base);
     const placement = { [title]: nodes };
     return {
       session,
-      execution: { threads, placement, emulated: [], executedMacs: null },
+      execution: { threads, placement, ...emulation },
       settle: () => undefined,
     };
   }
@@ -68,8 +71,7 @@ export async function createSession(
   const execution: { -readonly [Key in keyof Execution]: Execution[Key] } = {
     threads: null,
     placement: null,
-    emulated: [],
-    executedMacs: null,
+    ...emulation,
   };
   let isSettled = false;
   return {

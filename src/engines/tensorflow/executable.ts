@@ -2,7 +2,8 @@ import { EcfxError } from '../../errors.ts';
 import { parameterOnlyNodes, tensorsOfKind, type Graph, type Node, type Tensor } from '../../graph/graph.ts';
 import { dispatch } from '../../operators/registry.ts';
 import type { CompileOptions, Executable, Step, Values } from '../engine.ts';
-import { emulatedConvolutions } from './convolution/emulated.ts';
+import { emulationOf } from '../emulation.ts';
+import { convolutionDetours } from './convolution/emulated.ts';
 import { blockOf } from './kernels/block.ts';
 import type { Context } from './kernels/context.ts';
 import { kernels } from './kernels/table.ts';
@@ -46,9 +47,7 @@ export async function createExecutable(
     execution: {
       threads: backend.threads,
       placement: { [backend.name]: graph.nodes.length },
-      emulated: emulatedConvolutions(graph, backend.abilities),
-      // Made of taps or phases, a convolution still computes each of its products once.
-      executedMacs: null,
+      ...emulationOf(graph, convolutionDetours(graph, backend.abilities)),
     },
     bind,
     state: () => machine.read(graph.updates.keys()),

@@ -28,12 +28,30 @@ export function lowerBlockedInputGradient(
   const { stride, inputShape } = node.attributes;
   const chain = new Chain(emit);
   const output = outputOf(node);
+  noteExcess(node, emit, kind);
   const gradient = copies.of(chain, node.operands.outputGradient.name);
   const blocked =
     stride === 1 || kind === 'depthwise'
       ? throughZeros(node, chain, gradient, block, kind)
       : throughPhases(node, chain, gradient, block, kind);
   chain.reshapeTo(output, fromBlocked(chain, blocked, inputShape[1]!));
+}
+
+/** Zeros between positions are multiplied like them, and phases may reach beyond the image. */
+function noteExcess(
+  { operator, operands: { filter, outputGradient }, attributes }: InputGradient,
+  emit: Emitter,
+  kind: 'depthwise' | 'grouped',
+): void {
+  const { stride, inputShape } = attributes;
+  const [batch = 0, filters = 0, outHeight = 0, outWidth = 0] = outputGradient.shape;
+  const [, , height = 0, width = 0] = inputShape;
+  const positions =
+    kind === 'depthwise' ? height * width : Math.ceil(height / stride) * Math.ceil(width / stride);
+  const [, perGroup = 0, kernelHeight = 0, kernelWidth = 0] = filter.shape;
+  const products = batch * filters * perGroup * kernelHeight * kernelWidth;
+  const excessMacs = products * (positions - outHeight * outWidth);
+  if (excessMacs > 0) emit.detours.push({ operator: `${operator.name} (${kind})`, excessMacs });
 }
 
 /** Whether the geometry is one that these forms cover. */

@@ -33,6 +33,13 @@ function lowerPoolGradient(node: NodeOf<'pool2dGradient'>, emit: Emitter): void 
   const [kernelHeight, kernelWidth] = window.kernel;
   const taps = kernelHeight * kernelWidth;
 
+  // The values are taken apart for a maximum, the shares put together for both; graphs count no products for pooling.
+  const products = batch * channels * taps ** 2 * outHeight * outWidth;
+  emit.detours.push({
+    operator: `${node.operator.name} (${kind})`,
+    excessMacs: (kind === 'max' ? 2 : 1) * products,
+  });
+
   // One-hot filters: channel c, tap t of the unfolded input is tap t of the window on channel c.
   const oneHot = new Float32Array(channels * taps * taps);
   for (let c = 0; c < channels; c++) for (let t = 0; t < taps; t++) oneHot[(c * taps + t) * taps + t] = 1;
