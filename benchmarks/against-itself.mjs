@@ -16,7 +16,15 @@ const folder = mkdtempSync(join(tmpdir(), 'ecfx-itself-'));
 let findings = 0;
 try {
   for (let run = 1; run <= Number(runs); run++) {
-    const length = ['--quick', '--rounds', '6', '--batch', batch, '--seed', String(Number(firstSeed) + run - 1)];
+    const length = [
+      '--quick',
+      '--rounds',
+      '6',
+      '--batch',
+      batch,
+      '--seed',
+      String(Number(firstSeed) + run - 1),
+    ];
     const output = ['--json', '--output', join(folder, String(run))];
     const text = execFileSync(process.execPath, [program, 'bench', variant, ...length, ...output], {
       encoding: 'utf8',

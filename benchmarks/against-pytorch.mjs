@@ -1,7 +1,7 @@
 /**
  * ecfx beside PyTorch eager on the same networks: images per second and peak memory, in turn, several times.
  *
- * usage: node benchmarks/against-pytorch.mjs [batch] [pairs] [mode]; PYTHON names an interpreter with torch
+ * usage: node benchmarks/against-pytorch.mjs [batch] [pairs] [mode] [network]; PYTHON names an interpreter with torch
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median } from 'simple-statistics';
 
-const [batch = '8', pairs = '4', onlyMode] = process.argv.slice(2);
+const [batch = '8', pairs = '4', onlyMode, onlyNetwork] = process.argv.slice(2);
 const here = dirname(fileURLToPath(import.meta.url));
 const python = process.env['PYTHON'] ?? 'python3';
 const threads = String(availableParallelism());
@@ -46,7 +46,7 @@ const pytorch = (/** @type {string} */ network, /** @type {string} */ mode, /** 
 
 try {
   for (const mode of onlyMode ? [onlyMode] : ['inference', 'training']) {
-    for (const network of ['b0', 'b0:g16,e4,gn4']) {
+    for (const network of onlyNetwork ? [onlyNetwork] : ['b0', 'b0:g16,e4,gn4']) {
       const rows = Array.from({ length: Number(pairs) }, () => ({
         nchw: pytorch(network, mode, 'nchw'),
         ecfx: ecfx(network, mode),

@@ -1,17 +1,17 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { probeBlock } from '../../src/engines/onnxruntime/blocked/probe.ts';
-import { fastLowerings } from '../../src/engines/onnxruntime/fast/table.ts';
-import { lowerGraph } from '../../src/engines/onnxruntime/lower.ts';
-import { standardLowerings } from '../../src/engines/onnxruntime/standard/table.ts';
 import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
+import { processorModel } from '../../src/engines/onnxruntime/processor-model.ts';
 import { initializeWeights } from '../../src/engines/weights.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Tensor } from '../../src/graph/graph.ts';
+import { activation } from '../../src/operators/activation.ts';
 import { conv2d } from '../../src/operators/convolution.ts';
 import { binary } from '../../src/operators/elementwise.ts';
 import { batchNormTraining, groupNorm, groupNormTraining } from '../../src/operators/normalization.ts';
 import { resolvePads } from '../../src/operators/padding.ts';
+import { reduce } from '../../src/operators/reduction.ts';
 import { normalInputs, relativeError, runReference } from './support.ts';
 
 /** Runs a graph with constant weights in its fast form; its outputs' largest error, and the operators that it became. */
@@ -22,12 +22,7 @@ async function compare(
   const builder = new GraphBuilder('small');
   const graph = builder.build([build(builder)]);
   const weights = initializeWeights(graph, 5);
-  const table = fastLowerings(standardLowerings, {
-    graph,
-    block: await probeBlock(ort),
-    isConstant: (tensor) => weights.has(tensor),
-  });
-  const model = lowerGraph(graph, weights, {}, table);
+  const model = await processorModel(graph, { weights, threads: 2, precision: 'fp32' });
   const session = await ort.InferenceSession.create(encodeModel(model), { logSeverityLevel: 3 });
   const inputs = normalInputs(graph, 6);
   for (const values of inputs.values()) values.forEach((value, index) => (values[index] = value + shift));
@@ -116,6 +111,59 @@ describe('a 1×1 convolution of a gated image', () => {
     const { error, operators } = await compare(gated([3, 12, 3, 3], 70));
     expect(error).toBeLessThan(1e-5);
     expect(operators).toEqual(['Mul', 'Conv']);
+  });
+});
+
+describe('group norm between convolutions of whole blocks', () => {
+  /** A grouped convolution, norm, swish, squeeze-and-excite and a projection: half of a block of the study's networks. */
+  const block =
+    (extent: number, kernel: number, stride: number, outputs: number) => (graph: GraphBuilder) => {
+      const channels = 32;
+      const input = graph.input('x', [2, channels, extent, extent]);
+      const filter = graph.parameter('spatial', [channels, 16, kernel, kernel], random);
+      const pads = resolvePads('same', [extent, extent], kernel, stride);
+      const spatial = { stride, dilation: 1, groups: 2, pads };
+      const convolved = graph.apply(conv2d, 'group', { input, filter }, spatial);
+      // Groups of 8 channels cut through blocks of 16.
+      const scale = graph.parameter('scale', [channels], random);
+      const normalized = graph.apply(
+        groupNorm,
+        'norm',
+        { input: convolved, scale },
+        { groups: 4, epsilon: 1e-3 },
+      );
+      const image = graph.apply(activation, 'act', { input: normalized }, { function: 'swish' });
+      const mean = { function: 'mean', axes: [2, 3] } as const;
+      const right = graph.apply(reduce, 'squeeze', { input: image }, mean);
+      const product = graph.apply(binary, 'excite', { left: image, right }, { function: 'multiply' });
+      return pointwise(graph, product, outputs);
+    };
+
+  it.each([
+    [14, 5, 1, 24],
+    [15, 5, 2, 32],
+    [7, 3, 1, 24],
+    [7, 5, 1, 80],
+    [24, 3, 1, 40],
+  ])(
+    '%i², %i taps a row, stride %i, to %i channels: one layout in between',
+    async (extent, kernel, stride, outputs) => {
+      const { error, operators } = await compare(block(extent, kernel, stride, outputs));
+      expect(error).toBeLessThan(1e-5);
+      const changes = operators.filter((operator) => operator.startsWith('Reorder'));
+      expect(changes).toEqual((await probeBlock(ort)) ? ['ReorderInput', 'ReorderOutput'] : []);
+    },
+  );
+
+  it('stays blocked where maps are added', async () => {
+    const { error, operators } = await compare((graph) => {
+      const convolved = pointwise(graph, graph.input('x', [2, 32, 9, 9]), 32);
+      const left = graph.apply(groupNorm, 'norm', { input: convolved }, { groups: 4, epsilon: 1e-3 });
+      const right = graph.apply(activation, 'act', { input: left }, { function: 'relu' });
+      return graph.apply(binary, 'add', { left, right }, { function: 'add' });
+    });
+    expect(error).toBeLessThan(1e-5);
+    expect(operators.filter((operator) => operator === 'ReorderOutput').length).toBeLessThan(2);
   });
 });
 

@@ -40,6 +40,10 @@ export class Chain {
     return this.step('Gather', [input, this.integers(indices)], { axis: { kind: 'int', value: axis } });
   }
 
+  concat(inputs: readonly string[], axis: number): string {
+    return this.step('Concat', inputs, { axis: { kind: 'int', value: axis } });
+  }
+
   integers(values: readonly number[]): string {
     return this.#emit.integers(this.#next(), values);
   }

@@ -1,6 +1,7 @@
 import type { Graph, Tensor } from '../../graph/graph.ts';
 import type { CompileOptions } from '../engine.ts';
 import { probeBlock } from './blocked/probe.ts';
+import { blockedLowerings } from './blocked/table.ts';
 import { fastLowerings } from './fast/table.ts';
 import { loadLibrary } from './library.ts';
 import { lowerGraph, type LoweredModel } from './lower.ts';
@@ -10,5 +11,7 @@ import { standardLowerings } from './standard/table.ts';
 export async function processorModel(graph: Graph, { weights }: CompileOptions): Promise<LoweredModel> {
   const block = await probeBlock(await loadLibrary());
   const isConstant = (tensor: Tensor) => weights.has(tensor) && !graph.updates.has(tensor);
-  return lowerGraph(graph, weights, {}, fastLowerings(standardLowerings, { graph, block, isConstant }));
+  const fast = fastLowerings(standardLowerings, { graph, block, isConstant });
+  const table = block === undefined ? fast : blockedLowerings(fast, { graph, block, isConstant });
+  return lowerGraph(graph, weights, {}, table);
 }

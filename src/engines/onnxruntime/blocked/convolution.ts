@@ -2,7 +2,8 @@ import type { NodeOf } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
 import { outputOf, type Emitter } from '../emitter.ts';
 import { blockedDepthwise, blockedGrouped, blockedOutputs } from './filters.ts';
-import { convolveBlocked, fromBlocked, type BlockedCopies } from './layout.ts';
+import { convolveBlocked, type BlockedCopies } from './layout.ts';
+import { widened } from './padding.ts';
 
 /** Which filters blocked convolutions take, and from what input. */
 export type BlockedKind = 'depthwise' | 'grouped' | 'fewInputs';
@@ -33,12 +34,16 @@ export function lowerBlockedConv2d(
   const blockedFilter = chain.reshape(reorder(chain, filter.name, filter.shape, block), filter.shape);
   const output = outputOf(node);
   const data = kind === 'fewInputs' ? input.name : copies.of(chain, input.name);
-  const result = convolveBlocked(chain, data, blockedFilter, {
+  const plain = {
     kernel: [filter.shape[2]!, filter.shape[3]!],
     stride,
     dilation,
     groups,
     pads: [...pads.before, ...pads.after],
-  });
-  chain.reshapeTo(output, fromBlocked(chain, result, output.shape[1]!));
+  } as const;
+  const wide =
+    kind === 'grouped' && filter.shape[0] === groups * block
+      ? widened(chain, data, { channels: input.shape[1]!, width: input.shape[3]! }, plain)
+      : { input: data, geometry: plain };
+  copies.give(chain, output, convolveBlocked(chain, wide.input, blockedFilter, wide.geometry));
 }

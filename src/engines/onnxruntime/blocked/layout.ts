@@ -1,5 +1,7 @@
+import type { Tensor } from '../../../graph/graph.ts';
 import { int, ints } from '../emitter.ts';
 import type { Chain } from '../chain.ts';
+import type { Shape } from '../../../graph/shape.ts';
 
 /**
  * ONNX Runtime's blocked layout, `[N, C/B, H, W, B]`: the B channels of a block lie side by side, as many as fit into a
@@ -10,9 +12,10 @@ import type { Chain } from '../chain.ts';
  */
 const domain = 'com.microsoft.nchwc';
 
-/** Blocked copies of tensors, each made once, where it is first needed. */
+/** Blocked copies of tensors, each made once, where it is first needed, and tensors that are computed blocked. */
 export class BlockedCopies {
   readonly #copies = new Map<string, string>();
+  readonly #computed = new Set<string>();
 
   of(chain: Chain, input: string): string {
     const known = this.#copies.get(input);
@@ -21,6 +24,24 @@ export class BlockedCopies {
     this.#copies.set(input, copy);
     return copy;
   }
+
+  /** The blocked form of a tensor that was computed so, or undefined. */
+  computed({ name }: Tensor): string | undefined {
+    return this.#computed.has(name) ? this.#copies.get(name) : undefined;
+  }
+
+  /** `output` computed blocked. Its plain copy is left out of the model where nothing reads it. */
+  give(chain: Chain, output: Tensor, blocked: string): void {
+    this.#copies.set(output.name, blocked);
+    this.#computed.add(output.name);
+    chain.result(output, `${domain}/ReorderOutput`, [blocked], { channels: int(output.shape[1]!) });
+  }
+}
+
+/** Where a network is blocked: its tensors so far and the channels of a block. */
+export interface Blocking {
+  readonly copies: BlockedCopies;
+  readonly block: number;
 }
 
 export function fromBlocked(chain: Chain, input: string, channels: number): string {
@@ -33,23 +54,29 @@ export interface BlockedConvolution {
   readonly dilation?: number;
   readonly groups: number;
   /** Rows and columns before, rows and columns after. */
-  readonly pads: readonly [number, number, number, number];
+  readonly pads?: readonly [number, number, number, number];
 }
 
-/** A convolution of blocked data with a blocked filter; the result is blocked. */
+/** A convolution of blocked data with a blocked filter (and a bias per channel); the result is blocked. */
 export function convolveBlocked(
   chain: Chain,
   input: string,
   filter: string,
-  { kernel, stride = 1, dilation = 1, groups, pads }: BlockedConvolution,
+  { kernel, stride = 1, dilation = 1, groups, pads = [0, 0, 0, 0] }: BlockedConvolution,
+  bias?: string,
 ): string {
-  return chain.step(`${domain}/Conv`, [input, filter], {
+  return chain.step(`${domain}/Conv`, [input, filter, ...(bias === undefined ? [] : [bias])], {
     kernel_shape: ints(kernel),
     strides: ints([stride, stride]),
     dilations: ints([dilation, dilation]),
     group: int(groups),
     pads: ints(pads),
   });
+}
+
+/** Mean over positions of blocked data: `[N, C, H, W]` → `[N, C]`, which is the same in both layouts. */
+export function meanOverPositions(chain: Chain, blocked: string, [batch = 0, channels = 0]: Shape): string {
+  return chain.reshape(chain.step(`${domain}/GlobalAveragePool`, [blocked]), [batch, channels]);
 }
 
 /** Blocked data with one more row, of zeros: positions from H·W on are what gathering puts for padding. */

@@ -1,5 +1,7 @@
 import type { Tensor } from '../../../graph/graph.ts';
 import { asOperator, type NodeOf } from '../../../operators/registry.ts';
+import type { Blocking } from '../blocked/layout.ts';
+import { convolveEachBlocked } from '../blocked/pointwise.ts';
 import { Chain } from '../chain.ts';
 import { int, outputOf, type Emitter } from '../emitter.ts';
 import { inverseDeviation, positionsOf, scaledBy, varianceOf } from './affine.ts';
@@ -32,9 +34,12 @@ export function foldableConvolution(
  */
 export function lowerFoldedGroupNorm(
   node: NodeOf<'groupNorm'>,
-  { operands: { input, filter } }: NodeOf<'conv2d'>,
+  convolution: NodeOf<'conv2d'>,
   emit: Emitter,
+  blocking?: Blocking,
 ): void {
+  const { input, filter } = convolution.operands;
+  const { scale } = node.operands;
   const { groups, epsilon } = node.attributes;
   const output = outputOf(node);
   const [batch = 0, channels = 0] = output.shape;
@@ -68,6 +73,13 @@ export function lowerFoldedGroupNorm(
   const deviation = inverseDeviation(chain, variance, epsilon);
 
   const { factor, shift } = factorAndShift(chain, node, grouping, average, deviation);
+  if (blocking) {
+    const column = [channels, 1, 1, 1];
+    const name = scale ? chain.step('Mul', [filter.name, chain.reshape(scale.name, column)]) : filter.name;
+    const factors = { along: 'outputs', values: deviation, count: groups } as const;
+    convolveEachBlocked(chain, { name, shape: filter.shape }, factors, input, output, blocking, shift);
+    return;
+  }
   const filters = chain.step('Mul', [
     chain.reshape(filter.name, [1, channels, inputs]),
     chain.reshape(factor, [batch, channels, 1]),

@@ -55,35 +55,59 @@ export function lowerGatedSum(node: NodeOf<'binary'>, emit: Emitter, producers: 
     [right, left],
   ] as const) {
     const factors = isGate(shift.shape, output.shape) ? factorsOf(producers, product) : undefined;
-    const gate = factors?.find(({ shape }) => isGate(shape, output.shape));
-    const image = factors?.find(({ shape }) => sameShape(shape, output.shape));
-    if (!gate || !image) continue;
+    const gated = imageAndGate(factors, output.shape);
+    if (!gated) continue;
     const chain = new Chain(emit);
     chain.reshapeTo(
       output,
-      affine(chain, image.name, output.shape, 'imageAndChannel', gate.name, shift.name),
+      affine(chain, gated.image.name, output.shape, 'imageAndChannel', gated.gate.name, shift.name),
     );
     return true;
   }
   return false;
 }
 
-/**
- * A 1×1 convolution of a gated image: the gate goes into the filter, one per image, instead of over the image. False
- * when the node is something else, or when the filters are larger than the map.
- */
-export function lowerGatedPointwise(node: NodeOf<'conv2d'>, emit: Emitter, producers: Producers): boolean {
+/** An image and what gates it. */
+export interface Gated {
+  readonly image: Tensor;
+  readonly gate: Tensor;
+}
+
+function imageAndGate(factors: readonly Tensor[] | undefined, shape: Shape): Gated | undefined {
+  const gate = factors?.find((factor) => isGate(factor.shape, shape));
+  const image = factors?.find((factor) => sameShape(factor.shape, shape));
+  return gate && image && { image, gate };
+}
+
+/** The factors of a product that gates an image. */
+export function gatedImage({
+  operands: { left, right },
+  attributes,
+  outputs,
+}: NodeOf<'binary'>): Gated | undefined {
+  const [product] = outputs;
+  return product && isImage(product.shape) && attributes.function === 'multiply'
+    ? imageAndGate([left, right], product.shape)
+    : undefined;
+}
+
+/** The gated image that a 1×1 convolution reads, where filters of each image are smaller than the map. */
+export function gatedPointwise(node: NodeOf<'conv2d'>, producers: Producers): Gated | undefined {
   const { input, filter } = node.operands;
-  const factors = isPlainPointwise(node) ? factorsOf(producers, input) : undefined;
-  const gate = factors?.find(({ shape }) => isGate(shape, input.shape));
-  const image = factors?.find(({ shape }) => sameShape(shape, input.shape));
+  const producer = producers.get(input);
+  const product = producer && asOperator(producer, 'binary');
+  const isSmall = filter.shape[0]! <= positionsOf(input.shape);
+  return product && isPlainPointwise(node) && isSmall ? gatedImage(product) : undefined;
+}
+
+/** A 1×1 convolution of a gated image: the gate goes into the filter, one per image, instead of over the image. */
+export function lowerGatedPointwise(node: NodeOf<'conv2d'>, { image, gate }: Gated, emit: Emitter): void {
+  const { filter } = node.operands;
   const [outputs = 0, inputs = 0] = filter.shape;
-  if (!gate || !image || outputs > positionsOf(input.shape)) return false;
   const chain = new Chain(emit);
   const filters = chain.step('Mul', [
     chain.reshape(filter.name, [1, outputs, inputs]),
-    chain.reshape(gate.name, [input.shape[0]!, 1, inputs]),
+    chain.reshape(gate.name, [image.shape[0]!, 1, inputs]),
   ]);
   convolveEach(chain, outputOf(node), image, filters);
-  return true;
 }

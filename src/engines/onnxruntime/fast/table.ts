@@ -10,7 +10,13 @@ import { hasBlockedInputGradient, lowerBlockedInputGradient } from '../blocked/i
 import { BlockedCopies } from '../blocked/layout.ts';
 import type { Emitter } from '../emitter.ts';
 import { lowerBatchNormGradient, lowerBatchNormTraining } from './batch-norm.ts';
-import { lowerGatedPointwise, lowerGatedSum, lowerGateGradient, producersOf } from './gating.ts';
+import {
+  gatedPointwise,
+  lowerGatedPointwise,
+  lowerGatedSum,
+  lowerGateGradient,
+  producersOf,
+} from './gating.ts';
 import { lowerGroupNorm, lowerGroupNormGradient, lowerGroupNormTraining } from './group-norm.ts';
 import { foldableConvolution, lowerFoldedGroupNorm } from './folded-norm.ts';
 import { flatUpdates } from './optimizers.ts';
@@ -51,8 +57,9 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
         block && !bias && !isConstant(filter) && !isPointwise(filter.shape)
           ? blockedKind(filter.shape, node.attributes.groups, block)
           : undefined;
-      if (isConstant(filter) && lowerGatedPointwise(node, emit, producers)) return;
-      if (block && kind) lowerBlockedConv2d(node, emit, copies, block, kind);
+      const gated = isConstant(filter) ? gatedPointwise(node, producers) : undefined;
+      if (gated) lowerGatedPointwise(node, gated, emit);
+      else if (block && kind) lowerBlockedConv2d(node, emit, copies, block, kind);
       else plain.conv2d(node, emit);
     },
 
