@@ -103,6 +103,7 @@ const columns: readonly BenchColumn[] = [
   {
     header: 'executed',
     unit: 'GFLOP',
+    isRoomy: true,
     key: 'executed_flops',
     align: 'right',
     only: 'values',
@@ -261,8 +262,8 @@ function emulationNotes({ rows }: BenchResult): string[] {
   );
   if (emulated.size === 0) return [];
   return [
-    `Executed: FLOPs per image where the engine has no kernel of its own for ${[...emulated].join(', ')} and makes it of ` +
-      'others; waste is the part of them that the network does not ask for.',
+    `Waste: the part of the executed FLOPs that the network does not ask for, where the engine has no kernel of its own ` +
+      `for ${[...emulated].join(', ')} and makes it of others (products with inserted zeros, gradients of padding).`,
   ];
 }
 

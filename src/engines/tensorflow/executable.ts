@@ -175,7 +175,7 @@ class Machine {
       }
     } catch (error) {
       tf.dispose([...computed.values()]);
-      throw error;
+      throw this.#backend.explain?.(error) ?? error;
     }
     return computed;
   }

@@ -30,6 +30,8 @@ export interface Backend {
   readonly abilities: Abilities;
   /** Of one kernel; null when the backend does not tell. */
   readonly threads: number | null;
+  /** What an error of a kernel means, where the backend says it badly. */
+  readonly explain?: (error: unknown) => unknown;
 }
 
 /** Where a backend comes from. Everything throws `EcfxError` (unavailable) when it is not to be had. */

@@ -32,9 +32,9 @@ export const wasm: Source = {
         suggestions: ['Install it again with: npm ci'],
       });
     }
-    guardHeap(tf);
+    const heap = guardHeap(tf);
     registerBlocks(tf);
-    return { tf, name: 'wasm', abilities, threads: 1 };
+    return { tf, name: 'wasm', abilities, threads: 1, explain: (error) => explain(error, heap) };
   },
 };
 
@@ -62,14 +62,15 @@ function registerBlocks(tf: TensorFlow): void {
 
 interface Heap {
   _malloc(bytes: number): number;
+  readonly HEAPU8: Uint8Array;
 }
 
 const guarded = new WeakSet<Heap>();
 
 /** An allocation that fails gives address 0, and TensorFlow.js would go on and write there. */
-function guardHeap(tf: TensorFlow): void {
+function guardHeap(tf: TensorFlow): Heap {
   const { wasm: heap } = tf.backend() as unknown as { wasm: Heap };
-  if (guarded.has(heap)) return;
+  if (guarded.has(heap)) return heap;
   guarded.add(heap);
   const allocate = heap._malloc.bind(heap);
   heap._malloc = (bytes) => {
@@ -77,10 +78,22 @@ function guardHeap(tf: TensorFlow): void {
     if (address === 0 && bytes > 0) throw heapIsFull();
     return address;
   };
+  return heap;
 }
 
-function heapIsFull(): EcfxError {
-  return new EcfxError('failure', 'the heap of WebAssembly is full: it ends at 4 GB', {
+/** A heap of which more is taken may have had no room for what a kernel needs, bytes. */
+const nearlyFull = 2e9;
+
+/** Kernels allocate for themselves too, do not look whether they got it, and trap outside of the heap. */
+function explain(error: unknown, { HEAPU8: { byteLength } }: Heap): unknown {
+  const isTrap = error instanceof Error && error.name === 'RuntimeError';
+  return isTrap && byteLength > nearlyFull ? heapIsFull(error) : error;
+}
+
+function heapIsFull(cause?: Error): EcfxError {
+  const trap = cause ? ` (${cause.message})` : '';
+  return new EcfxError('failure', `out of memory: the heap of WebAssembly is full, it ends at 4 GB${trap}`, {
+    cause,
     suggestions: ['Take a smaller batch or resolution, or another device.'],
   });
 }
