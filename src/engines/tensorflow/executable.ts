@@ -174,7 +174,11 @@ class Machine {
         }
       }
     } catch (error) {
-      tf.dispose([...computed.values()]);
+      try {
+        tf.dispose([...computed.values()]);
+      } catch {
+        // After a trap a backend may not even free what it has: the first error is the one that says why.
+      }
       throw this.#backend.explain?.(error) ?? error;
     }
     return computed;
