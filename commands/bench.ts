@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { benchText } from '../reports/markdown/bench-text.ts';
 import { benchTable } from '../reports/tables/bench-table.ts';
 import { planTable } from '../reports/tables/plan-table.ts';
 import { renderTable } from '../reports/tables/render-table.ts';
@@ -31,7 +32,7 @@ import { parsePercentage } from '../src/cli/percentage.ts';
 import { parseShard } from '../src/cli/shard.ts';
 import { EcfxError } from '../src/errors.ts';
 import { withOptionalValue } from '../src/cli/optional-value.ts';
-import { htmlInRunFolder, referenceFlags, tableFlags } from '../src/cli/output-flags.ts';
+import { htmlInRunFolder, referenceFlags, resultFlags } from '../src/cli/output-flags.ts';
 import { readReferences, withReferences } from '../src/references/with-references.ts';
 import { deviceNames, engineNames, precisions, type DeviceName } from '../src/engines/engine.ts';
 import { describeEvent } from '../reports/progress/event-text.ts';
@@ -168,7 +169,7 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
       summary: 'Also write the report page: alone into the folder of the run, or to a file ending in .html.',
     }),
     ...referenceFlags,
-    ...tableFlags,
+    ...resultFlags,
   };
 
   async run(): Promise<BenchResult | PlanResult> {
@@ -266,7 +267,7 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
 
   async #show(measured: BenchResult, { page, references, flags }: Output): Promise<BenchResult> {
     const result = withReferences(measured, references);
-    this.print(renderTable(benchTable(result), flags));
+    this.print(flags.markdown ? benchText(result) : renderTable(benchTable(result), flags));
     const bars = flags.csv || flags.markdown ? '' : speedBars(result);
     if (bars !== '') this.print(`\n${bars}`);
     for (const warning of result.warnings) this.note(warning);

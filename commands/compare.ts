@@ -1,12 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { compareText } from '../reports/markdown/compare-text.ts';
 import { compareTable } from '../reports/tables/compare-table.ts';
 import { renderTable } from '../reports/tables/render-table.ts';
 import { compareResults, type CompareResult } from '../src/bench/compare.ts';
 import { loadResult } from '../src/bench/load-result.ts';
 import { BaseCommand } from '../src/cli/base-command.ts';
 import { exitCodes } from '../src/cli/exit-codes.ts';
-import { tableFlags } from '../src/cli/output-flags.ts';
+import { resultFlags } from '../src/cli/output-flags.ts';
 import { EcfxError } from '../src/errors.ts';
 import { formatVariant, parseVariant } from '../src/models/variants/variant.ts';
 import type { Verdict } from '../src/results/schema.ts';
@@ -53,7 +54,7 @@ export default class CompareCommand extends BaseCommand<CompareResult> {
         'Relative difference that nobody cares about, such as 2%; by default what the run of a says (1%).',
       parse: (text) => Promise.resolve(text),
     }),
-    ...tableFlags,
+    ...resultFlags,
   };
 
   async run(): Promise<CompareResult> {
@@ -72,7 +73,7 @@ export default class CompareCommand extends BaseCommand<CompareResult> {
       ...(variants && { variants }),
       ...(smallestEffect !== undefined && { smallestEffect }),
     });
-    this.print(renderTable(compareTable(result), flags));
+    this.print(flags.markdown ? compareText(result) : renderTable(compareTable(result), flags));
     for (const warning of result.warnings) this.note(warning);
     if (flags['fail-if'] !== undefined) this.#failIf(flags['fail-if'], result);
     return result;

@@ -2,6 +2,7 @@ import type { BenchRow } from '../src/results/schema.ts';
 import { bySetting, settingKey, type Setting } from '../src/results/setting.ts';
 import { groupBy } from './group-by.ts';
 import { displayText } from './tables/display-text.ts';
+import { variantLabel } from './variant-label.ts';
 
 export interface SettingGroup {
   readonly setting: Setting;
@@ -30,6 +31,23 @@ export function principalGroups(rows: readonly BenchRow[]): SettingGroup[] {
   return [...families.values()].map((groups) =>
     groups.reduce((best, group) => (measured(group) > measured(best) ? group : best)),
   );
+}
+
+/**
+ * Names rows among others of their result: by variant and mode, and by whatever else differs between any of them, as in
+ * `b0:g16, inference, batch 4`.
+ */
+export function rowNames(rows: readonly BenchRow[]): (row: BenchRow) => string {
+  const says: Record<Exclude<keyof Setting, 'mode' | 'optimizer'>, (row: BenchRow) => string> = {
+    engine: ({ engine }) => displayText(engine),
+    device: ({ device }) => displayText(device),
+    precision: ({ precision }) => displayText(precision),
+    batch: ({ batch }) => `batch ${String(batch)}`,
+    threads: ({ threads }) => `${String(threads)} threads`,
+    machine: ({ machine }) => `machine ${machine ?? 'unknown'}`,
+  };
+  const different = Object.values(says).filter((say) => new Set(rows.map(say)).size > 1);
+  return (row) => [variantLabel(row.variant), row.mode, ...different.map((say) => say(row))].join(', ');
 }
 
 /** `inference, onnxruntime on cpu, fp32, batch 16, 2 threads` */

@@ -7,14 +7,15 @@ import type { Figure } from '../figures/figure.ts';
 import type { Table } from '../tables/table.ts';
 import type { ClientBundle } from './client-bundle.ts';
 import { escapeHtml, escapeJson, escapeScript, escapeText } from './escape.ts';
-import { cautions, findings, type Finding } from './finding.ts';
+import { cautions, findings, type Finding } from '../words/finding.ts';
 import { describeSetting, principalGroups } from '../setting.ts';
 import { variantLabel } from '../variant-label.ts';
 import { htmlTable } from './html-table.ts';
-import { methodFacts, type FactList } from './method.ts';
-import { missingEvidence } from './missing.ts';
+import { methodFacts, type FactList } from '../words/method.ts';
+import { missingEvidence } from '../words/missing.ts';
+import type { Watched } from './watched.ts';
 import { stylesheet } from './stylesheet.ts';
-import { verdicts, type VerdictLine } from './verdict.ts';
+import { verdicts, verdictSigns, type VerdictLine } from '../words/verdict.ts';
 
 /** What the client makes an interactive figure from; `linear` only where it differs. */
 export interface CompiledAxes {
@@ -35,9 +36,11 @@ export interface PageContent {
   readonly figures: readonly DrawnFigure[];
   readonly table: Table;
   readonly client: ClientBundle;
+  /** Of a run that goes on. */
+  readonly watched: Watched | undefined;
 }
 
-export function pageDocument({ result, figures, table, client }: PageContent): string {
+export function pageDocument({ result, figures, table, client, watched }: PageContent): string {
   const script = escapeScript(client.script);
   const found = findings(result);
   const variants = [...new Set(result.rows.map(({ variant }) => variant))];
@@ -48,7 +51,7 @@ export function pageDocument({ result, figures, table, client }: PageContent): s
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(script)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+${watched === undefined ? '' : `<meta http-equiv="refresh" content="${String(watched.reloadSeconds)}">\n`}<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="ecfx ${escapeText(result.versions['ecfx'] ?? '')}">
 <title>${escapeText(title, 200)}</title>
@@ -58,7 +61,7 @@ export function pageDocument({ result, figures, table, client }: PageContent): s
 <body>
 <header>
 <p class="brand"><strong>ecfx</strong> <span>convolutional networks in theory and in practice</span></p>
-${findingsHtml(found)}
+${watched === undefined ? '' : `<p class="watched">${escapeText(watched.sentence)}</p>\n`}${findingsHtml(found)}
 ${missingHtml(missingEvidence(result))}
 ${cautionsHtml(cautions(result))}
 ${verdictsHtml(result, variants)}
@@ -147,16 +150,6 @@ function missingHtml(found: readonly string[]): string {
   const items = found.map((sentence) => `<li>${escapeText(sentence)}</li>`);
   return `<aside class="missing" aria-label="What is missing"><p><strong>Not fit for a verdict.</strong> A reviewer would miss:</p><ul>${items.join('')}</ul></aside>`;
 }
-
-/** How each verdict is drawn, so that colour is not needed to read it. */
-const verdictSigns = {
-  faster: '▲',
-  slower: '▼',
-  equivalent: '=',
-  inconclusive: '?',
-  unproven: '?',
-  screening: '·',
-} as const satisfies Record<VerdictLine['verdict'], string>;
 
 /** More than this and the list would push the figures off the first screen. */
 const shownVerdicts = 6;

@@ -8,14 +8,19 @@ import { benchTable } from '../tables/bench-table.ts';
 import { loadClientBundle } from './client-bundle.ts';
 import { compactSvg } from './compact-svg.ts';
 import { pageDocument, type CompiledAxes, type DrawnFigure } from './document.ts';
+import type { Watched } from './watched.ts';
 
 /** One HTML file that needs nothing else: no network, no server, and no scripts to be read. */
-export async function renderPage(result: BenchResult, background: Background): Promise<string> {
+export async function renderPage(
+  result: BenchResult,
+  background: Background,
+  watched?: Watched,
+): Promise<string> {
   const [client, figures] = await Promise.all([
     loadClientBundle(),
     Promise.all(resultFigures(result, background).map(drawFigure)),
   ]);
-  return pageDocument({ result, figures, table: benchTable(result), client });
+  return pageDocument({ result, figures, table: benchTable(result), client, watched });
 }
 
 async function drawFigure(figure: Figure): Promise<DrawnFigure> {

@@ -22,6 +22,7 @@ a { color: var(--link); }
 
 .brand { margin: 0; padding: 24px 0 28px; color: var(--muted); font-size: 0.9rem; }
 .brand strong { color: var(--ink); font-size: 1.05rem; letter-spacing: -0.01em; margin-right: 0.5em; }
+.watched { margin: 0 0 24px; padding: 8px 14px; background: var(--mark); border-left: 4px solid var(--link); border-radius: 4px; font-size: 0.95rem; }
 .setting { margin: 0 0 6px; color: var(--muted); font-size: 0.92rem; }
 .figure .setting { margin: 4px 0 0; }
 .other-findings { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); gap: 12px; margin-top: 26px; }

@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics';
 import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.ts';
 import { relativeSpeed, relativeTime } from '../relative-speed.ts';
-import { describeSetting, groupBySetting, type SettingGroup } from '../setting.ts';
+import { describeSetting, groupBySetting, rowNames, type SettingGroup } from '../setting.ts';
 import { variantLabel } from '../variant-label.ts';
 import { formatInterval, inUnit, significant, unknown } from './format.ts';
 import type { Cell, Column, Row, Table } from './table.ts';
@@ -199,6 +199,7 @@ const columns: readonly BenchColumn[] = [
 /** One row per row of the result, in its order; a row that failed says why. */
 export function benchTable(result: BenchResult): Table {
   const groups = groupBySetting(result.rows);
+  const nameOf = rowNames(result.rows);
   const groupOf = new Map(groups.flatMap((group) => group.rows.map((row) => [row, group] as const)));
   const [first] = groups;
   const setting = groups.length === 1 && first !== undefined ? ` (${describeSetting(first.setting)})` : '';
@@ -230,7 +231,7 @@ export function benchTable(result: BenchResult): Table {
       ...emulationNotes(result),
       ...energyNotes(result),
       ...verdictNotes(result),
-      ...result.rows.flatMap(trainingNotes),
+      ...result.rows.flatMap((row) => trainingNotes(row, nameOf(row))),
     ],
   };
 }
@@ -275,10 +276,9 @@ function rowNote({ error, speedUp, batch }: BenchRow): string | undefined {
 }
 
 /** Of a training row: the parts of its time, where they were told apart, and of its memory. */
-function trainingNotes(row: BenchRow): string[] {
+function trainingNotes(row: BenchRow, name: string): string[] {
   if (row.mode !== 'training') return [];
-  const { variant, split, stepSeconds, predictedMemory: memory, peakMemoryBytes, loss } = row;
-  const name = variantLabel(variant);
+  const { split, stepSeconds, predictedMemory: memory, peakMemoryBytes, loss } = row;
   const notes: string[] = [];
   if (loss) notes.push(`${name}: ${lossText(loss)}.`);
   if (split && stepSeconds) {

@@ -5,6 +5,7 @@ import { variantLabel } from '../variant-label.ts';
 import { formatInterval, formatShare, unknown } from './format.ts';
 import type { Cell, Column, Table } from './table.ts';
 import { outlierNote } from './verdict-notes.ts';
+import { designSentence } from '../words/comparison.ts';
 
 interface CompareColumn extends Column {
   readonly cell: (row: ComparedPair) => Cell;
@@ -91,9 +92,7 @@ export function compareTable(result: CompareResult): Table {
     })),
     notes: [
       `a: ${result.a.path}, ${result.a.startedAt}. b: ${result.b.path}, ${result.b.startedAt}.`,
-      design === 'paired'
-        ? 'Paired: both in every round of one run; ratios are taken round by round.'
-        : 'Unpaired: launches of two runs. What changed on the machine between them is in the ratio.',
+      designSentence(design),
       `Verdicts on b: more than ${formatShare(result.smallestEffect)} faster or slower with 95 % confidence, or equivalent ` +
         'within it; unproven where a run’s A/A control failed or is missing.',
       ...rows.flatMap(pairNotes),

@@ -92,11 +92,13 @@ export function formatInterval({ estimate, low, high }: Estimate, factor = 1): s
   const below = (estimate - low) / factor;
   const above = (high - estimate) / factor;
   const halfWidth = (below + above) / 2;
-  // One digit of error is enough in a table; two where it begins with 1, so that 1.4 is not 1.
-  const leadingDigit = halfWidth > 0 ? Number(halfWidth.toExponential(1)[0]) : 0;
-  const decimals = Math.max(0, decimalsOfError(halfWidth) - (leadingDigit > 1 ? 1 : 0));
-  const show = (value: number): string => (value / factor).toFixed(decimals);
   const isLopsided = Math.abs(above - below) > 0.2 * (above + below);
+  // The shorter side must still be seen: `2.4 [1.1, 6.2]`, not `2 [1, 6]`.
+  const error = isLopsided ? Math.max(Math.min(below, above), halfWidth / 10) : halfWidth;
+  // One digit of error is enough in a table; two where it begins with 1, so that 1.4 is not 1.
+  const leadingDigit = error > 0 ? Number(error.toExponential(1)[0]) : 0;
+  const decimals = Math.max(0, decimalsOfError(error) - (leadingDigit > 1 ? 1 : 0));
+  const show = (value: number): string => (value / factor).toFixed(decimals);
   return isLopsided
     ? `${show(estimate)} [${show(low)}, ${show(high)}]`
     : `${show(estimate)} ± ${halfWidth.toFixed(decimals)}`;

@@ -1,5 +1,5 @@
 import { csvTable } from './csv.ts';
-import { markdownTable } from './markdown.ts';
+import { markdownTable } from '../markdown/markdown-table.ts';
 import type { Table } from './table.ts';
 import { terminalTable } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 /** What stands below a table of verdicts: what they rest on, and what would make them firmer. */
 import { defaultSmallestEffect, fewestRounds } from '../../src/bench/statistics/verdict.ts';
 import type { BenchResult, BenchRow, BenchSetting, Comparison } from '../../src/results/schema.ts';
-import { describeSetting } from '../setting.ts';
+import { describeSetting, rowNames } from '../setting.ts';
 import { variantLabel } from '../variant-label.ts';
 import { formatInterval, formatShare, significant } from './format.ts';
 
@@ -11,6 +11,7 @@ const remarkableCorrelation = 0.5;
 
 export function verdictNotes(result: BenchResult): string[] {
   const settings = result.settings ?? [];
+  const nameOf = rowNames(result.rows);
   const smallest = formatShare(result.protocol.smallestEffect ?? defaultSmallestEffect);
   const isCompared = result.rows.some(({ speedUp }) => speedUp !== undefined);
   return [
@@ -22,11 +23,11 @@ export function verdictNotes(result: BenchResult): string[] {
       ? [`Verdicts: faster or slower by more than ${smallest} with 95 % confidence, equivalent within it.`]
       : []),
     ...settings.flatMap((setting) => settingNotes(setting, settings.length > 1)),
-    ...result.rows.flatMap(rowNotes),
+    ...result.rows.flatMap((row) => rowNotes(row, nameOf(row))),
   ];
 }
 
-/** The A/A control in words: `b0 against itself: 1.001 ± 0.008, as it should be.` */
+/** The A/A control in words: `b0 against itself: 1.001 ± 0.008, no difference, as it should be.` */
 export function settingNotes(setting: BenchSetting, isOneOfSeveral: boolean): string[] {
   const { control, reference, minimumDetectableEffect: effect } = setting;
   const machine = setting.machine === undefined ? '' : `, machine ${setting.machine}`;
@@ -38,7 +39,7 @@ export function settingNotes(setting: BenchSetting, isOneOfSeveral: boolean): st
     control.passed === null
       ? ', from one round.'
       : control.passed
-        ? ', as it should be.'
+        ? ', no difference, as it should be.'
         : ': FAILED. It finds a difference where there is none, so every verdict is unproven.';
   const visible =
     effect === null
@@ -47,7 +48,7 @@ export function settingNotes(setting: BenchSetting, isOneOfSeveral: boolean): st
   return [`${found}${passed}${control.rounds < fewestRounds ? '' : visible}`];
 }
 
-function rowNotes({ variant, speedUp, diagnostics, rounds, mode, machine }: BenchRow): string[] {
+function rowNotes({ speedUp, diagnostics, rounds }: BenchRow, name: string): string[] {
   const notes: string[] = [];
   if (speedUp?.verdict === 'inconclusive' && speedUp.roundsToSettle !== null) {
     notes.push(`about ${speedUp.roundsToSettle} rounds would probably settle it`);
@@ -75,8 +76,7 @@ function rowNotes({ variant, speedUp, diagnostics, rounds, mode, machine }: Benc
       `consecutive blocks resemble each other (${significant(diagnostics?.autocorrelation ?? 0, 2)})`,
     );
   }
-  const where = machine === undefined ? mode : `${mode}, machine ${machine}`;
-  return notes.length === 0 ? [] : [`${variantLabel(variant)}, ${where}: ${notes.join('; ')}.`];
+  return notes.length === 0 ? [] : [`${name}: ${notes.join('; ')}.`];
 }
 
 /** `2 of 12 rounds are outliers (they count)` */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { EcfxError } from '../errors.ts';
 import { fileProblem } from '../results/file-problem.ts';
-import { readRun, runFileName, type Run } from '../results/run-file.ts';
+import { readRun, runFileName } from '../results/run-file.ts';
 import { benchResult, type BenchResult } from '../results/schema.ts';
 import { summarizeRuns } from './summarize.ts';
 
@@ -13,7 +13,7 @@ import { summarizeRuns } from './summarize.ts';
  */
 export function loadResult(paths: readonly string[]): BenchResult {
   const [document] = paths.filter(isDocument);
-  if (document === undefined) return summarizeRuns(paths.flatMap(readRuns));
+  if (document === undefined) return summarizeRuns(runFiles(paths).map(readRun));
   if (paths.length === 1) return readDocument(document);
   throw new EcfxError('usage', `${document} is a result, not a run, and cannot be merged with others`, {
     suggestions: ['Name the folders of the runs.'],
@@ -25,16 +25,18 @@ export function isDocument(path: string): boolean {
   return path.endsWith('.json') || path.endsWith('.html');
 }
 
-/** The run in a folder, or the runs in its folders. */
-function readRuns(path: string): Run[] {
-  if (existsSync(path) && statSync(path).isDirectory() && !existsSync(join(path, runFileName))) {
+/** The run files that paths name: of run folders, of folders of run folders, or the files themselves. */
+export function runFiles(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
+    const own = join(path, runFileName);
+    if (existsSync(own)) return [own];
     const inside = readdirSync(path)
       .sort()
-      .map((name) => join(path, name))
-      .filter((folder) => existsSync(join(folder, runFileName)));
-    if (inside.length > 0) return inside.map(readRun);
-  }
-  return [readRun(path)];
+      .map((name) => join(path, name, runFileName))
+      .filter((file) => existsSync(file));
+    return inside.length > 0 ? inside : [own];
+  });
 }
 
 /** The bench result in a file of JSON or a report page, as it was printed. */

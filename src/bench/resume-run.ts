@@ -6,6 +6,7 @@ import { appendRecord, dropUnfinishedLine, readRun } from '../results/run-file.t
 import type { RunHeader } from '../results/schema.ts';
 import { chooseDevices } from './devices/choose.ts';
 import { machineFacts } from './machine/facts.ts';
+import { endOf, writerOf } from './run-state.ts';
 import { isStillWriting, thisWriter } from './writer.ts';
 
 /**
@@ -17,10 +18,10 @@ export async function resumeRun(
   folder: string,
   command: readonly string[],
 ): Promise<{ path: string; header: RunHeader } | null> {
-  const { path, header, records } = readRun(folder);
-  const end = records.findLast((record) => record.type === 'run-end' || record.type === 'resume');
-  if (end?.type === 'run-end' && end.status === 'complete') return null;
-  const writer = records.findLast((record) => record.type === 'resume')?.writer ?? header.writer;
+  const run = readRun(folder);
+  const { path, header, records } = run;
+  if (endOf(run)?.status === 'complete') return null;
+  const writer = writerOf(run);
   if (writer && isStillWriting(writer)) {
     throw new EcfxError('input', `${folder} is still being measured, by process ${writer.pid}`, {
       suggestions: ['Wait for it, or stop it first.'],

@@ -127,7 +127,7 @@ function mergeWarnings(given: readonly Run[], runs: readonly Run[]): string[] {
 
 function resultWarnings(status: BenchResult['status'], rows: readonly BenchRow[]): string[] {
   return [
-    ...(status === 'interrupted' ? ['The run was interrupted: some cells are missing.'] : []),
+    ...(status === 'interrupted' ? ['The run is not complete: some cells are missing.'] : []),
     ...reservations(rows),
     ...deviceWarnings(rows),
   ];
@@ -223,7 +223,7 @@ function summarizeSubject({ subject, machine, header, cells }: PooledSubject): B
     ...hardwareOf(header, subject),
     ...(errors[0] !== undefined && { error: errors[0] }),
   };
-  return timed.length > 0 ? row : { ...row, error: row.error ?? 'not measured: the run ended before' };
+  return timed.length > 0 ? row : { ...row, error: row.error ?? 'not measured: the run is not complete' };
 }
 
 /**

@@ -9,6 +9,15 @@ export const tableFlags = {
   markdown: Flags.boolean({ summary: 'Print the table as Markdown.', exclusive: ['csv', 'json'] }),
 };
 
+/** The same of commands whose result is worth a text. */
+export const resultFlags = {
+  ...tableFlags,
+  markdown: Flags.boolean({
+    summary: 'Print a text for a pull request, in Markdown: finding, verdicts, what is missing, table, method.',
+    exclusive: ['csv', 'json'],
+  }),
+};
+
 /** What a result is set beside. */
 export const referenceFlags = {
   accuracy: Flags.string({

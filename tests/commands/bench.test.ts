@@ -91,7 +91,7 @@ describe('ecfx bench', () => {
     expect(header).toContain('images_per_second');
     expect(row).toContain(String(result.rows[0]?.throughput?.estimate));
     const markdown = await ecfx(['report', join(folder, 'run.jsonl'), '--markdown']);
-    expect(markdown.stdout).toMatch(/^\|/);
+    expect(markdown.stdout).toMatch(/^### .*\n[^]*^> - A first look[^]*^\| variant/m);
   });
 
   it('says what it would do, and measures nothing', async () => {

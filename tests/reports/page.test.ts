@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderPage } from '../../reports/page/page.ts';
 import type { BenchResult } from '../../src/results/schema.ts';
 import { launchBrowser, offlineContext } from '../support/browser.ts';
+import { layoutFaults, noFaults } from '../support/layout.ts';
+import { textsOfPages } from '../support/pdf.ts';
 import { sampleBenchResult, sampleFullResult } from '../support/sample-bench-result.ts';
 import { studySample } from '../support/study-sample.ts';
 
@@ -125,44 +127,65 @@ describe('the page, from a file and offline', () => {
   });
 });
 
-/** Text that sticks out of its drawing, which clips it. */
-const clippedText = `
-      [...document.querySelectorAll('.chart svg')].flatMap((svg) => {
-        const frame = svg.getBoundingClientRect();
-        return [...svg.querySelectorAll('text')]
-          .filter((text) => frame.width > 0 && text.textContent !== '')
-          .filter((text) => {
-            const box = text.getBoundingClientRect();
-            return box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
-          })
-          .map((text) => text.textContent);
-      })`;
+describe('at any width, light, dark and on paper', () => {
+  const widths = [360, 768, 1280, 1920];
+  const samples: Record<string, BenchResult> = {
+    quick: result,
+    sizes: sampleBenchResult({ variants: 'sizes' }),
+    everything: sampleFullResult(),
+  };
+  /** A4 less the margins that browsers leave, in CSS pixels. */
+  const paper = { width: 718, height: 1046 };
 
-describe.each([360, 400, 768, 1280, 1920])('at %d pixels', (width) => {
-  test.each(['quick', 'sizes'] as const)('nothing is cut off (%s)', async (variants) => {
-    const { page } = await visit({ viewport: { width, height: 900 } }, sampleBenchResult({ variants }));
-    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
-    const clipped = await page.evaluate(clippedText);
-    expect(clipped).toEqual([]);
+  test.each(Object.keys(samples))('nothing is cut off or covered (%s)', async (name) => {
+    const { page } = await visit({ viewport: { width: 1280, height: 900 } }, samples[name]);
+    await openAll(page);
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      await drawAll(page);
+      expect(await layoutFaults(page), `at ${String(width)} pixels`).toEqual(noFaults);
+    }
+    await page.setViewportSize(paper);
+    await page.emulateMedia({ media: 'print' });
+    expect(await layoutFaults(page), 'on paper').toEqual(noFaults);
     await page.context().close();
   });
-});
 
-describe('accessibility', () => {
-  test.each([
-    [400, 'dark'],
-    [1280, 'light'],
-  ] as const)('axe finds nothing at %d pixels, %s', async (width, colorScheme) => {
+  test('axe finds nothing', async () => {
     // The page's own policy would refuse axe's script.
-    const { page } = await visit({ colorScheme, bypassCSP: true, viewport: { width, height: 900 } });
-    await page.evaluate(`for (const details of document.querySelectorAll('details')) details.open = true`);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(
-      violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map(({ html }) => html) })),
-    ).toEqual([]);
+    const { page } = await visit({ bypassCSP: true, viewport: { width: 1280, height: 900 } }, samples['everything']);
+    await openAll(page);
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      await drawAll(page);
+      await page.emulateMedia({ colorScheme: 'light' });
+      expect(await violations(new AxeBuilder({ page })), `light, ${String(width)}`).toEqual([]);
+      // Only colours differ.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      const colours = new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']);
+      expect(await violations(colours), `dark, ${String(width)}`).toEqual([]);
+    }
+    await page.context().close();
+  });
+
+  test('prints onto pages that all show something, with everything unfolded', async () => {
+    const { page } = await visit({ viewport: { width: 1280, height: 900 } }, samples['everything']);
+    const texts = textsOfPages(await page.pdf({ format: 'A4' }));
+    expect(texts.length).toBeGreaterThan(8);
+    expect(Math.min(...texts)).toBeGreaterThan(0);
+    expect(await page.locator('main details[open]').count()).toBe(0);
     await page.context().close();
   });
 });
+
+async function openAll(page: Page): Promise<void> {
+  await page.evaluate(`for (const details of document.querySelectorAll('details')) details.open = true`);
+}
+
+async function violations(axe: AxeBuilder): Promise<unknown[]> {
+  const found = await axe.analyze();
+  return found.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map(({ html }) => html) }));
+}
 
 test('the keyboard reaches every control, visibly', async () => {
   const { page } = await visit({ viewport: { width: 400, height: 900 } });
@@ -204,29 +227,34 @@ describe('names are data', () => {
     'x'.repeat(10_000),
   ];
 
-  test.each(hostile.map((name) => [name.slice(0, 40), name]))('%s', async (_, name) => {
+  test('whatever they contain', async () => {
     const [template] = result.rows;
     if (template === undefined) throw new Error('The sample has no rows.');
-    const accuracy = { top1: 77, error: 0.1, origin: 'imported' as const, series: name, source: name };
+    const accuracyOf = (name: string) => ({
+      ...{ top1: 77, error: 0.1, origin: 'imported' as const },
+      ...{ series: name, source: name },
+    });
     const shown: BenchResult = {
       ...result,
-      warnings: [name],
-      command: ['ecfx', name],
-      machine: { ...result.machine, cpu: name },
-      versions: { ...result.versions, [name]: name },
+      warnings: hostile,
+      command: ['ecfx', ...hostile],
+      machine: { ...result.machine, cpu: hostile.join(' ') },
+      versions: { ...result.versions, ...Object.fromEntries(hostile.map((name) => [name, name])) },
       rows: [
         ...result.rows,
-        { ...template, variant: name, accuracy },
-        { ...template, variant: `${name}2`, device: name, error: name },
+        ...hostile.flatMap((name) => [
+          { ...template, variant: name, accuracy: accuracyOf(name) },
+          { ...template, variant: `${name}2`, device: name, error: name },
+        ]),
       ],
     };
     const { page, noise } = await visit({ viewport: { width: 400, height: 900 } }, shown);
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     expect(await page.locator('img').count()).toBe(0);
     expect(JSON.parse((await page.locator('#ecfx-result').textContent()) ?? '')).toEqual(shown);
-    expect(await page.locator('.cautions').innerText()).toContain(
-      name.replaceAll(/[\u200f\u202c\u202e]/g, '').slice(0, 3),
-    );
+    const cautions = await page.locator('.cautions').innerText();
+    for (const name of hostile)
+      expect(cautions).toContain(name.replaceAll(/[\u200f\u202c\u202e]/g, '').slice(0, 3));
     expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
     expect(noise).toEqual([]);
     await page.context().close();
@@ -345,13 +373,6 @@ describe('a result with everything', () => {
       .locator(`#front-page-training-1 ~ figure .chart.wide ${symbols}[opacity="0.75"]`)
       .first()
       .waitFor();
-    await page.context().close();
-  });
-
-  test.each([360, 1920])('nothing is cut off at %d pixels', async (width) => {
-    const { page } = await visit({ viewport: { width, height: 900 } }, full);
-    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBeLessThanOrEqual(0);
-    expect(await page.evaluate(clippedText)).toEqual([]);
     await page.context().close();
   });
 

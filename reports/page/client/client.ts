@@ -1,5 +1,6 @@
 /** Runs inside the page: makes its figures answer, its tables sort, and its address say what is shown. */
 import { startFigures } from './figures.ts';
+import { keepPlace } from './keep-place.ts';
 import { startTables } from './tables.ts';
 import { startView } from './view.ts';
 
@@ -8,6 +9,7 @@ const variants = (JSON.parse(textOf('ecfx-result')) as { rows: { variant: string
   [],
 );
 startTables();
+keepPlace();
 const view = startView(variants);
 void startFigures(textOf('ecfx-figures'), view);
 offerResult();

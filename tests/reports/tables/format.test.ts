@@ -56,6 +56,8 @@ describe('format', () => {
     [{ estimate: 85, low: 79, high: 99 }, '85 [79, 99]'],
     [{ estimate: 85.2, low: null, high: null }, '85.2'],
     [{ estimate: 85, low: 85, high: 85 }, '85.00 ± 0.00'],
+    [{ estimate: 2.38, low: 1.12, high: 6.2 }, '2.4 [1.1, 6.2]'],
+    [{ estimate: 18.1, low: 4.2, high: 77 }, '18 [4, 77]'],
   ])('formatInterval(%o) is %s', (estimate, text) => {
     expect(formatInterval(estimate)).toBe(text);
   });

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { csvTable } from '../../../reports/tables/csv.ts';
 import { displayText } from '../../../reports/tables/display-text.ts';
-import { markdownTable } from '../../../reports/tables/markdown.ts';
+import { markdownTable } from '../../../reports/markdown/markdown-table.ts';
 import type { Table } from '../../../reports/tables/table.ts';
 import { terminalTable } from '../../../reports/tables/terminal.ts';
 

@@ -1,11 +1,13 @@
-import { displayText } from './display-text.ts';
-import { textColumns, type Table } from './table.ts';
+import { textColumns, type Table } from '../tables/table.ts';
+import { escapeMarkdown } from './escape.ts';
 
 /** A GitHub-flavoured table, padded so that it also reads as plain text; notes follow as a list. */
 export function markdownTable(table: Table): string {
   const columns = textColumns(table);
-  const header = columns.map(({ column }) => escape(withUnit(column.header, column.unit)));
-  const body = table.rows.map((row) => columns.map(({ index }) => escape(row.cells[index]?.text ?? '')));
+  const header = columns.map(({ column }) => escapeMarkdown(withUnit(column.header, column.unit)));
+  const body = table.rows.map((row) =>
+    columns.map(({ index }) => escapeMarkdown(row.cells[index]?.text ?? '')),
+  );
   const widths = columns.map((_, index) =>
     Math.max(3, ...[header, ...body].map((cells) => Array.from(cells[index] ?? '').length)),
   );
@@ -17,9 +19,11 @@ export function markdownTable(table: Table): string {
   });
   const remarks = [
     ...table.rows.flatMap((row) =>
-      row.note === undefined ? [] : [`- ${escape(row.cells[0]?.text ?? '')}: ${escape(row.note)}`],
+      row.note === undefined
+        ? []
+        : [`- ${escapeMarkdown(row.cells[0]?.text ?? '')}: ${escapeMarkdown(row.note)}`],
     ),
-    ...table.notes.map((note) => `- ${escape(note)}`),
+    ...table.notes.map((note) => `- ${escapeMarkdown(note)}`),
   ];
   const lines = [line(header), `| ${rule.join(' | ')} |`, ...body.map(line)];
   if (remarks.length > 0) lines.push('', ...remarks);
@@ -33,9 +37,4 @@ function withUnit(header: string, unit: string | undefined): string {
 function pad(cell: string, width: number, align: 'left' | 'right' | undefined): string {
   const space = ' '.repeat(Math.max(0, width - Array.from(cell).length));
   return align === 'right' ? space + cell : cell + space;
-}
-
-/** A name must not end the cell or begin markup. */
-function escape(text: string): string {
-  return displayText(text, 400).replace(/[\\`*_[\]<>|#~]/g, (character) => `\\${character}`);
 }

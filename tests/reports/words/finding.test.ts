@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { cautions, findings } from '../../../reports/page/finding.ts';
-import { missingEvidence } from '../../../reports/page/missing.ts';
+import { cautions, findings } from '../../../reports/words/finding.ts';
+import { missingEvidence } from '../../../reports/words/missing.ts';
 import { sampleBenchResult } from '../../support/sample-bench-result.ts';
 
 describe('findings', () => {
@@ -61,11 +61,11 @@ describe('cautions', () => {
     const short = {
       ...result,
       rows,
-      warnings: [screening, 'The run was interrupted: some cells are missing.'],
+      warnings: [screening, 'The run is not complete: some cells are missing.'],
     };
     expect(missingEvidence(short)).toContain(screening);
     expect(cautions(short)).toEqual([
-      'The run was interrupted: some cells are missing.',
+      'The run is not complete: some cells are missing.',
       'Failed, and so not in the figures: b7:gn4.',
     ]);
   });

@@ -27,7 +27,10 @@ export function methodFacts(result: BenchResult): FactList[] {
       title: 'Run',
       facts: [
         { term: 'Command', description: result.command.map(shellWord).join(' ') },
-        { term: 'Started', description: `${result.startedAt} (${result.status})` },
+        {
+          term: 'Started',
+          description: `${result.startedAt} (${result.status === 'complete' ? 'complete' : 'not complete'})`,
+        },
         { term: 'Setting', description: settings.join('; ') },
         { term: 'Seed', description: String(result.seed) },
       ],
@@ -95,6 +98,6 @@ export function methodFacts(result: BenchResult): FactList[] {
 }
 
 /** As a POSIX shell would have to be given it. */
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
