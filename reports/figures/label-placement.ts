@@ -47,7 +47,7 @@ const directions: readonly { readonly x: number; readonly y: number; readonly al
     { x: -0.3, y: 1, align: 'right' },
   ];
 
-const distances = [9, 15, 22, 30] as const;
+const distances = [9, 15, 22, 30, 40] as const;
 
 export function placeLabels(
   requests: readonly LabelRequest[],

@@ -6,6 +6,7 @@ import { variantLabel } from '../variant-label.ts';
 import { topLevel } from './chart.ts';
 import type { FigureStyle } from './figure.ts';
 import {
+  labelBox,
   lineObstacles,
   overlapArea,
   placeLabels,
@@ -100,7 +101,7 @@ export function speedUpSpec(
     const { x, y } = place(point);
     return [pointObstacle(x, y, 6), { ...intervalBox(frame, point), left: x - 2, right: x + 2, weight: 1 }];
   });
-  const strokes = lines.flatMap((line) => lineBoxes(line, frame));
+  const strokes = lines.flatMap((line) => [...lineBoxes(line, frame), ...nameBoxes(line, frame)]);
   const names = points.map(
     ({ variant, isReference }) => variantLabel(variant) + (isReference ? ' (reference)' : ''),
   );
@@ -108,6 +109,11 @@ export function speedUpSpec(
     labelRequest(names[index] ?? '', place(point).x, place(point).y, pointLabel),
   );
   const places = placeLabels(requests, [...dots, ...strokes], frame);
+  // A point's name matters more than a line's, which the caption explains too.
+  const covered = requests.map((request, index) => labelBox(request, places[index]!));
+  const namedLines = lines.filter((line) =>
+    nameBoxes(line, frame).every((box) => covered.every((label) => overlapArea(box, label) === 0)),
+  );
   const labels = points.map((point, index): Label => {
     const offset = places[index] ?? { dx: 0, dy: 0, align: 'left' };
     const dx = offset.dx + (shiftOf.get(point) ?? 0);
@@ -128,7 +134,7 @@ export function speedUpSpec(
     layer: [
       ...lines.map((line): Layer => lineLayer(line, position, style)),
       ...labelLayers(
-        lines.map(({ label }) => label),
+        namedLines.map(({ label }) => label),
         position,
         lineLabel,
         theme.muted,
@@ -256,19 +262,22 @@ function efficiencyLines(frame: Frame): EfficiencyLine[] {
   });
 }
 
-/** What the line and its name cover. */
-function lineBoxes({ from, to, label }: EfficiencyLine, frame: Frame): Obstacle[] {
+function lineBoxes({ from, to }: EfficiencyLine, frame: Frame): Obstacle[] {
+  return lineObstacles([pixel(frame, from.x, from.y), pixel(frame, to.x, to.y)]);
+}
+
+/** What the line's name covers. */
+function nameBoxes({ from, to, label }: EfficiencyLine, frame: Frame): Obstacle[] {
   const start = pixel(frame, from.x, from.y);
   const end = pixel(frame, to.x, to.y);
   const length = Math.hypot(end.x - start.x, end.y - start.y);
   const along = { x: (end.x - start.x) / length, y: (end.y - start.y) / length };
   const nameWidth = textWidth(label.text, lineLabel.fontSize);
   // Along the middle of the name, which stands on the line's upper side.
-  const name = Array.from({ length: Math.ceil(nameWidth / 12) + 1 }, (_, index) => {
+  return Array.from({ length: Math.ceil(nameWidth / 12) + 1 }, (_, index) => {
     const back = 14 + 12 * index;
     return pointObstacle(end.x - back * along.x + 9 * along.y, end.y - back * along.y - 9 * along.x, 8);
   });
-  return [...lineObstacles([start, end]), ...name];
 }
 
 function lineLayer(

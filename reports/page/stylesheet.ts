@@ -147,8 +147,9 @@ button[hidden], tr[hidden] { display: none; }
   h2 { break-after: avoid; }
   .scroll { overflow: visible; border: 0; }
   .pinned { max-width: none; }
-  table { font-size: 8.5pt; }
-  th, td { padding: 4px 6px; }
+  table { font-size: 7pt; }
+  th, td { padding: 3px 4px; white-space: normal; }
+  caption { padding-left: 4px; }
   details::details-content { content-visibility: visible; height: auto; }
   .sort { pointer-events: none; }
   .sort::after { content: none; }

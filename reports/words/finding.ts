@@ -2,7 +2,7 @@
 import { reservations } from '../../src/bench/reservations.ts';
 import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.ts';
 import { relativeSpeed } from '../relative-speed.ts';
-import { describeSetting, principalGroups, type SettingGroup } from '../setting.ts';
+import { describeSetting, groupBySetting, principalGroups, rowNames, type SettingGroup } from '../setting.ts';
 import { formatInterval, formatPercent, formatRatio, formatRatioInterval } from '../tables/format.ts';
 import { variantLabel } from '../variant-label.ts';
 
@@ -33,9 +33,10 @@ export function cautions(result: BenchResult): string[] {
   const inBanner = new Set(reservations(result.rows));
   const found = result.warnings.filter((warning) => !inBanner.has(warning));
   if (failed.length > 0) {
-    found.push(
-      `Failed, and so not in the figures: ${failed.map(({ variant }) => variantLabel(variant)).join(', ')}.`,
-    );
+    // What failed in one setting may well have run in another.
+    const isOneSetting = groupBySetting(result.rows).length === 1;
+    const nameOf = isOneSetting ? (row: BenchRow) => variantLabel(row.variant) : rowNames(result.rows);
+    found.push(`Failed, and so not in the figures: ${failed.map(nameOf).join('; ')}.`);
   }
   const untrained = result.rows.filter(({ loss }) => loss?.fell === false);
   if (untrained.length > 0) {

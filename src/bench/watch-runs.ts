@@ -24,11 +24,10 @@ export async function watchRuns(
     const files = runFiles(paths);
     const tails = files.map((file) => new Tail(file));
     const runs = files.map(readRun);
-    if (signal.aborted || !runs.some(isGoingOn)) return;
+    const goesOn = () => !signal.aborted && runs.some(isGoingOn);
+    if (!goesOn()) return;
     await show(runs);
-    while (!signal.aborted && runs.some(isGoingOn) && !tails.some((tail) => tail.hasNews())) {
-      await setTimeout(pause);
-    }
+    while (goesOn() && !tails.some((tail) => tail.hasNews())) await setTimeout(pause);
   }
 }
 

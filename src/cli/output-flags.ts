@@ -13,7 +13,8 @@ export const tableFlags = {
 export const resultFlags = {
   ...tableFlags,
   markdown: Flags.boolean({
-    summary: 'Print a text for a pull request, in Markdown: finding, verdicts, what is missing, table, method.',
+    summary:
+      'Print a text for a pull request, in Markdown: finding, verdicts, what is missing, table, method.',
     exclusive: ['csv', 'json'],
   }),
 };

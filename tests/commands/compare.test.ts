@@ -53,7 +53,9 @@ describe('ecfx compare', () => {
     expect(table.stdout).toContain('Unpaired');
     expect(table.stdout).toMatch(/^variant +a +b +speed +rounds +verdict$/m);
     const markdown = await ecfx(['compare', before, after, '--markdown']);
-    expect(markdown.stdout).toMatch(/^### b against a: 2 slower\n[^]*^- ▼ .* in b is slower than .* in a: 0\.\d+×[^]*^\| variant/m);
+    expect(markdown.stdout).toMatch(
+      /^### b against a: 2 slower\n[^]*^- ▼ .* in b is slower than .* in a: 0\.\d+×[^]*^\| variant/m,
+    );
     const csv = (await ecfx(['compare', before, after, '--csv'])).stdout.split('\r\n');
     expect(csv[0]).toContain('speed_ratio,speed_ratio_low,speed_ratio_high,interval_method,p,p_holm');
     expect(csv).toHaveLength(3);

@@ -153,7 +153,10 @@ describe('at any width, light, dark and on paper', () => {
 
   test('axe finds nothing', async () => {
     // The page's own policy would refuse axe's script.
-    const { page } = await visit({ bypassCSP: true, viewport: { width: 1280, height: 900 } }, samples['everything']);
+    const { page } = await visit(
+      { bypassCSP: true, viewport: { width: 1280, height: 900 } },
+      samples['everything'],
+    );
     await openAll(page);
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 });
@@ -184,7 +187,11 @@ async function openAll(page: Page): Promise<void> {
 
 async function violations(axe: AxeBuilder): Promise<unknown[]> {
   const found = await axe.analyze();
-  return found.violations.map(({ id, impact, nodes }) => ({ id, impact, html: nodes.map(({ html }) => html) }));
+  return found.violations.map(({ id, impact, nodes }) => ({
+    id,
+    impact,
+    html: nodes.map(({ html }) => html),
+  }));
 }
 
 test('the keyboard reaches every control, visibly', async () => {

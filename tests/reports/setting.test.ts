@@ -8,5 +8,5 @@ test('rows are named by what tells them apart, and by no more', () => {
   const several = sampleFullResult().rows;
   const names = several.map(rowNames(several));
   expect(new Set(names).size).toBe(several.length);
-  expect(names[0]).toMatch(/^b0, training, onnxruntime, batch 16$/);
+  expect(names[0]).toMatch(/^b0:gn4, training, onnxruntime, batch 16$/);
 });

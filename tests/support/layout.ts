@@ -27,9 +27,11 @@ export function layoutFaults(page: Page): Promise<LayoutFaults> {
   return page.evaluate<LayoutFaults>(`(${faults})()`);
 }
 
-/** Runs in the page. A box of a text is higher than its letters, so a pixel or two of two boxes may be shared. */
+/**
+ * Runs in the page. Texts are compared as they stand, turned or not (separating axes); their boxes are higher than their
+ * letters, so a fifth of a line may be shared. A text that is drawn twice in one place is its own halo.
+ */
 const faults = `() => {
-  const tolerance = 2;
   const box = (element) => element.getBoundingClientRect();
   const isShown = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && box(element).width > 0;
   const covers = (a, b, by) =>
@@ -40,7 +42,26 @@ const faults = `() => {
       boxes.slice(index + 1).filter(([, second]) => covers(first, second, by)).map(([other]) => name(one) + ' / ' + name(other)));
   };
   const nameOf = (element) => element.tagName + '.' + element.className + ' ' + element.textContent.trim().slice(0, 40);
-  // A letter's box is as high as the font's tallest: of its height a fifth is empty above and below.
+  const corners = (text) => {
+    const { x, y, width, height } = text.getBBox();
+    const matrix = text.getScreenCTM();
+    return [[x, y], [x + width, y], [x + width, y + height], [x, y + height]].map(([a, b]) => new DOMPoint(a, b).matrixTransform(matrix));
+  };
+  const gap = (one, other) => Math.max(...[one, other].flatMap((quad) =>
+    [[quad[0], quad[1]], [quad[1], quad[2]]].map(([from, to]) => {
+      const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+      const along = (points) => points.map(({ x, y }) => (x * (to.x - from.x) + y * (to.y - from.y)) / length);
+      const [a, b] = [along(one), along(other)];
+      return Math.max(Math.min(...a) - Math.max(...b), Math.min(...b) - Math.max(...a));
+    })));
+  const heightOf = ([from, , , to]) => Math.hypot(to.x - from.x, to.y - from.y);
+  const overlapping = (texts) => {
+    const quads = texts.map((text) => [text.textContent, corners(text)]);
+    return quads.flatMap(([name, quad], index) =>
+      quads.slice(index + 1)
+        .filter(([other, second]) => gap(quad, second) < -0.2 * Math.min(heightOf(quad), heightOf(second)) && !(name === other && Math.hypot(quad[0].x - second[0].x, quad[0].y - second[0].y) < 1))
+        .map(([other]) => name + ' / ' + other));
+  };
   const drawings = [...document.querySelectorAll('.chart svg')].filter(isShown).map((svg) => {
     const id = svg.closest('.chart').dataset.figure;
     const texts = [...svg.querySelectorAll('text')].filter((text) => text.textContent.trim() !== '' && isShown(text));
@@ -64,7 +85,7 @@ const faults = `() => {
       .filter((element) => isShown(element) && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
       .filter((element) => !inside('svg, .scroll, .chart.wide, select')(element))
       .map(nameOf),
-    overlappingTexts: drawings.flatMap(({ id, texts }) => pairs(texts, tolerance, (text) => text.textContent).map((pair) => id + ': ' + pair)),
+    overlappingTexts: drawings.flatMap(({ id, texts }) => [...new Set(overlapping(texts))].map((pair) => id + ': ' + pair)),
     overlappingBlocks: [...families.values()].flatMap((family) => pairs(family, 1, nameOf)),
   };
 }`;

@@ -4,7 +4,9 @@ import { inflateSync } from 'node:zlib';
 export function textsOfPages(pdf: Buffer): number[] {
   const text = pdf.toString('latin1');
   const objects = new Map(
-    [...text.matchAll(/(?:^|\n)(\d+) 0 obj\n?([^]*?)endobj/g)].map(([, id, body]) => [id, body ?? ''] as const),
+    [...text.matchAll(/(?:^|\n)(\d+) 0 obj\n?([^]*?)endobj/g)].map(
+      ([, id, body]) => [id, body ?? ''] as const,
+    ),
   );
   return [...objects.values()]
     .filter((body) => /\/Type\s*\/Page\b/.test(body))
@@ -16,5 +18,7 @@ export function textsOfPages(pdf: Buffer): number[] {
 
 function contentOf(object: string): string {
   const stream = /stream\r?\n([^]*?)\r?\n?endstream/.exec(object)?.[1] ?? '';
-  return object.includes('/FlateDecode') ? inflateSync(Buffer.from(stream, 'latin1')).toString('latin1') : stream;
+  return object.includes('/FlateDecode')
+    ? inflateSync(Buffer.from(stream, 'latin1')).toString('latin1')
+    : stream;
 }

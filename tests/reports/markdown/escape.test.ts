@@ -19,7 +19,7 @@ describe('escapeMarkdown', () => {
     ['www.a.de', 'www\\.a.de'],
     ['two\nlines', 'two[U+000A]lines'].map((text) => text.replaceAll(/[[\]]/g, '\\$&')),
   ])('%s', (text, escaped) => {
-    expect(escapeMarkdown(text!)).toBe(escaped);
+    expect(escapeMarkdown(text)).toBe(escaped);
   });
 
   test('leaves nothing that means something in Markdown, and reads as before', () => {
