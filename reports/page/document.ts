@@ -120,8 +120,11 @@ ${tiles.length > 0 ? `<dl class="numbers">${tiles.join('')}</dl>` : ''}
 ${cards.length > 0 ? `<div class="other-findings">${cards.join('')}</div>` : ''}`;
 }
 
-function settingHtml(setting: string | null | undefined): string {
-  return setting === null || setting === undefined ? '' : `<p class="setting">${escapeText(setting)}</p>`;
+function settingHtml(setting: string | null | undefined, id?: string): string {
+  const mark = id === undefined ? '' : ` id="${id}"`;
+  return setting === null || setting === undefined
+    ? ''
+    : `<p class="setting"${mark}>${escapeText(setting)}</p>`;
 }
 
 /** Times of blocks to nine digits, which is finer than any clock; all else as it is. */
@@ -200,8 +203,10 @@ function figureHtml({ figure, svg }: DrawnFigure, variants: readonly string[]): 
   const { id, title, setting, description, caption, tables } = figure;
   const chart = (layout: 'wide' | 'narrow', content: string): string =>
     `<div class="chart ${layout}" role="img" aria-label="${escapeText(description)}" data-figure="${id}" data-layout="${layout}">${content}</div>`;
-  return `<section class="figure" aria-labelledby="${id}"><h2 id="${id}">${escapeText(title, 400)} ${permalink(id, 'this figure')}</h2>
-${settingHtml(setting)}
+  // Of two settings the same may be found: the setting is part of the name.
+  const names = setting === undefined ? id : `${id} ${id}-setting`;
+  return `<section class="figure" aria-labelledby="${names}"><h2 id="${id}">${escapeText(title, 400)} ${permalink(id, 'this figure')}</h2>
+${settingHtml(setting, `${id}-setting`)}
 <figure>
 ${chart('wide', svg)}
 ${chart('narrow', '')}

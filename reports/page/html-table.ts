@@ -38,7 +38,7 @@ export function htmlTable(table: Table, variants: readonly string[]): string {
       ? `<details><summary>${String(table.notes.length)} remarks</summary>${remarks}</details>`
       : remarks;
   const caption = escapeText(table.caption);
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table>
+  return `<div class="scroll" role="group" tabindex="0" aria-label="${caption}"><table>
 <caption><span class="pinned">${caption}</span></caption>
 <thead><tr>${head.join('')}</tr></thead>
 <tbody>
