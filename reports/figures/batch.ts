@@ -7,6 +7,7 @@ import { familyLabel, variantLabel } from '../variant-label.ts';
 import { linearAxis, logAxis, quantityAxis } from './axis.ts';
 import { intervalLayer, lineLayer, pointLayer, positionOf, texts, topLevel, type Frame } from './chart.ts';
 import type { Figure, FigureStyle } from './figure.ts';
+import { intervalExtent } from './interval-extent.ts';
 import { namedEnds } from './line-names.ts';
 import type { Layer, Panel } from './panel.ts';
 import { seriesStyles } from './series-style.ts';
@@ -35,7 +36,7 @@ export function batchFigures(result: BenchResult): Figure[] {
   });
 }
 
-function batchData({ rows, machine }: BenchResult, mode: BenchRow['mode']): BatchData | null {
+function batchData({ rows, machine, protocol }: BenchResult, mode: BenchRow['mode']): BatchData | null {
   const [first] = rows.filter((row) => row.mode === mode);
   if (first === undefined) return null;
   const own = rows.filter(
@@ -57,7 +58,12 @@ function batchData({ rows, machine }: BenchResult, mode: BenchRow['mode']): Batc
   const walls = own.flatMap(({ variant, batch, error }) =>
     error !== undefined && /memory/i.test(error) ? [{ variant, batch }] : [],
   );
-  return { mode, points: several, walls, limit: machine.memoryLimitBytes ?? machine.memoryBytes };
+  return {
+    mode,
+    points: several,
+    walls,
+    limit: protocol.memoryLimitBytes ?? machine.memoryLimitBytes ?? machine.memoryBytes,
+  };
 }
 
 function batchFigure(data: BatchData): Figure {
@@ -104,16 +110,7 @@ function throughputPanel(data: BatchData, style: FigureStyle): Panel {
   const frame: Frame = {
     ...panelSize(style),
     x: batchAxis(data, style),
-    y: quantityAxis(
-      style.axes,
-      points.flatMap(({ throughput: { estimate, low, high } }) => [
-        estimate,
-        low ?? estimate,
-        high ?? estimate,
-      ]),
-      0.1,
-      0.1,
-    ),
+    y: quantityAxis(style.axes, intervalExtent(points.map(({ throughput }) => throughput)), 0.1, 0.1),
   };
   const titles = { x: xTitle, y: `images per second, ${mode}` };
   const values = points.map((point) => ({
@@ -131,7 +128,10 @@ function throughputPanel(data: BatchData, style: FigureStyle): Panel {
   });
   const position = positionOf(frame, titles);
   return {
-    title: { text: 'Throughput', subtitle: 'higher is faster' },
+    title: {
+      text: 'Throughput',
+      subtitle: walls.length > 0 ? 'crosses: does not fit into memory' : 'higher is faster',
+    },
     ...panelSize(style),
     layer: [
       lineLayer(values, position, { strokeWidth: 2, opacity: 0.9 }),
@@ -173,7 +173,10 @@ function memoryPanel(data: BatchData, style: FigureStyle): Panel | null {
           },
         ];
   return {
-    title: { text: 'Memory', subtitle: limit === null ? 'far from the limit' : 'dashed: what there is' },
+    title: {
+      text: 'Memory',
+      subtitle: limit === null ? 'far from the limit' : 'dashed: what a process may have',
+    },
     ...panelSize(style),
     layer: [
       lineLayer(values, position, { strokeWidth: 2, opacity: 0.9 }),

@@ -117,7 +117,7 @@ export function intervalLayer(
 ): Layer {
   return {
     data: { values: values.filter(({ low }) => low !== null) },
-    mark: { type: 'rule', strokeWidth, strokeCap: 'round', tooltip: null },
+    mark: { type: 'rule', clip: true, strokeWidth, strokeCap: 'round', tooltip: null },
     encoding: { ...position, ...painted, opacity: singledOut() },
   };
 }

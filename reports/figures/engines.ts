@@ -9,6 +9,7 @@ import { variantLabel } from '../variant-label.ts';
 import { quantityAxis } from './axis.ts';
 import { intervalLayer, quantityScale, texts, topLevel } from './chart.ts';
 import type { Figure, FigureStyle } from './figure.ts';
+import { intervalExtent } from './interval-extent.ts';
 import { singledOut } from './panel.ts';
 import { distinctLabels, rowFrame } from './rows.ts';
 import { seriesStyles } from './series-style.ts';
@@ -100,14 +101,7 @@ function spec(
   );
   const engines = [...new Set(points.map(({ engine }) => engine))];
   const styles = seriesStyles(engines, style.theme);
-  const axis = quantityAxis(
-    style.axes,
-    points.flatMap(({ throughput: { estimate, low, high } }) => [
-      estimate,
-      low ?? estimate,
-      high ?? estimate,
-    ]),
-  );
+  const axis = quantityAxis(style.axes, intervalExtent(points.map(({ throughput }) => throughput)));
   const x = (field: string) => ({
     field,
     type: 'quantitative' as const,

@@ -24,6 +24,7 @@ import {
   type Obstacle,
 } from './label-placement.ts';
 import { axisPosition, axisValue, quantityAxis, type Axis } from './axis.ts';
+import { intervalExtent } from './interval-extent.ts';
 import {
   labelLayers,
   labelRequest,
@@ -157,11 +158,7 @@ function practicePanel(data: FrontPageData, style: FigureStyle): Panel {
   const size = panelSize(style);
   const curves = [...bySeries(measured).values()];
   const fastestFirst = practiceFront(measured);
-  const extremes = measured.flatMap(({ throughput }) => [
-    throughput.estimate,
-    throughput.low ?? throughput.estimate,
-    throughput.high ?? throughput.estimate,
-  ]);
+  const extremes = intervalExtent(measured.map(({ throughput }) => throughput));
   const frame: Frame = {
     ...size,
     x: quantityAxis(style.axes, extremes, 0.14, 0.14),
@@ -219,7 +216,7 @@ function practicePanel(data: FrontPageData, style: FigureStyle): Panel {
       ...iso.layers,
       {
         data: { values: values.filter(({ low }) => low !== null) },
-        mark: { type: 'rule', strokeWidth: 2.5, strokeCap: 'round' },
+        mark: { type: 'rule', clip: true, strokeWidth: 2.5, strokeCap: 'round' },
         encoding: {
           ...positionEncoding(frame, xTitle, 'low'),
           x2: { field: 'high' },

@@ -10,6 +10,7 @@ import { intervalLayer, pixelOf, pointLayer, positionOf, texts, topLevel, type F
 import type { Figure, FigureStyle } from './figure.ts';
 import { placeLabels, pointObstacle } from './label-placement.ts';
 import { labelLayers, labelRequest, type Label } from './panel.ts';
+import { intervalExtent } from './interval-extent.ts';
 import { seriesStyles } from './series-style.ts';
 
 interface Point {
@@ -86,16 +87,7 @@ function spec(
       0.12,
       0.16,
     ),
-    y: quantityAxis(
-      style.axes,
-      points.flatMap(({ throughput: { estimate, low, high } }) => [
-        estimate,
-        low ?? estimate,
-        high ?? estimate,
-      ]),
-      0.12,
-      0.12,
-    ),
+    y: quantityAxis(style.axes, intervalExtent(points.map(({ throughput }) => throughput)), 0.12, 0.12),
   };
   const styles = seriesStyles(
     points.map(({ series }) => series),

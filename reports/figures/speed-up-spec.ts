@@ -16,6 +16,7 @@ import {
   type Obstacle,
 } from './label-placement.ts';
 import { axisPosition, quantityAxis, type Axis } from './axis.ts';
+import { intervalExtent } from './interval-extent.ts';
 import {
   labelLayers,
   labelRequest,
@@ -59,16 +60,7 @@ export function speedUpSpec(
       0.14,
       0.14,
     ),
-    y: quantityAxis(
-      style.axes,
-      points.flatMap(({ measured }) => [
-        measured.estimate,
-        measured.low ?? measured.estimate,
-        measured.high ?? measured.estimate,
-      ]),
-      0.12,
-      0.12,
-    ),
+    y: quantityAxis(style.axes, intervalExtent(points.map(({ measured }) => measured)), 0.12, 0.12),
   };
   const styles = seriesStyles(
     points.map(({ series }) => series),
@@ -142,7 +134,7 @@ export function speedUpSpec(
       ),
       {
         data: { values: values.filter(({ low }) => low !== null) },
-        mark: { type: 'rule', strokeWidth: 2.5, strokeCap: 'round', ...shifted },
+        mark: { type: 'rule', clip: true, strokeWidth: 2.5, strokeCap: 'round', ...shifted },
         encoding: {
           ...positionEncoding(frame, 'low'),
           y2: { field: 'high' },

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { finishedCells } from '../../src/results/cells.ts';
@@ -68,5 +69,22 @@ describe('ecfx bench within limits', () => {
     const { advised } = search as { advised: number };
     expect(result.rows[0]?.batch).toBe(2 ** Math.floor(Math.log2(advised)));
     expect(result.rows[0]?.throughput).toBeDefined();
+  });
+
+  it('follows a list of batches up to the one that does not fit, in table, result and page', async () => {
+    const folder = join(temporaryFolder(), 'run');
+    const flags = ['--quick', '--rounds', '1', '--threads', '1', '--batch', '1,4,1024', '--memory', '300MB'];
+    const shown = await ecfx(['bench', 'b0@256:w0.1,d0.1', ...flags, '--output', folder, '--html']);
+    expect(shown.exitCode).toBe(0);
+    expect(shown.stdout.replaceAll(/\s+/g, ' ')).toMatch(/1024 [\d.]+ – – – failed: out of memory/);
+    const { rows } = benchResult.parse(await ecfxJson(['report', folder]));
+    expect(rows.map(({ batch, throughput }) => [batch, throughput !== undefined])).toEqual([
+      [1, true],
+      [4, true],
+      [1024, false],
+    ]);
+    const page = readFileSync(join(folder, 'report.html'), 'utf8');
+    expect(page).toContain('does not fit at batch 1024');
+    expect(page).toContain('crosses: does not fit into memory');
   });
 });
