@@ -138,14 +138,14 @@ function backdropSpec(
     type: 'quantitative',
     title: 'GMACs per image, counted',
     scale: { type: axes, nice: false },
-    axis: { format: '~g', tickCount: 6, labelOverlap: true },
+    axis: { format: '~r', tickCount: 6, labelOverlap: true },
   } as const;
   const y = {
     field: 'y',
     type: 'quantitative',
     title: `images per second, ${mode}`,
     scale: { type: axes, nice: false },
-    axis: { format: '~g', tickCount: 6, labelOverlap: true },
+    axis: { format: '~r', tickCount: 6, labelOverlap: true },
   } as const;
   const behind = imported.map(({ row, macs }) => ({
     x: macs / 1e9,

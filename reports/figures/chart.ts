@@ -62,6 +62,9 @@ export function quantityScale({ type, low, high }: Axis) {
   return { type, domain: [low, high], nice: false, ...(type === 'linear' ? { zero: false } : {}) };
 }
 
+/** A tick as it is; an axis's own `format` would round it to the digits of its steps, 160 to 1.6e+2. */
+export const plainNumber = "format(datum.value, '~g')";
+
 /** The encoding of both axes; the fields are `x` and `y` unless said otherwise. */
 export function positionOf(
   { x, y }: Frame,
@@ -74,14 +77,14 @@ export function positionOf(
       type: 'quantitative',
       title: titles.x,
       scale: quantityScale(x),
-      axis: { values: [...x.ticks], format: '~g', labelOverlap: true },
+      axis: { values: [...x.ticks], labelExpr: plainNumber, labelOverlap: true },
     },
     y: {
       field: fields.y ?? 'y',
       type: 'quantitative',
       title: titles.y,
       scale: quantityScale(y),
-      axis: { values: [...y.ticks], format: '~g', labelOverlap: true },
+      axis: { values: [...y.ticks], labelExpr: plainNumber, labelOverlap: true },
     },
   };
 }

@@ -7,7 +7,7 @@ import { formatInterval, formatRatio, significant } from '../tables/format.ts';
 import type { Table } from '../tables/table.ts';
 import { variantLabel } from '../variant-label.ts';
 import { quantityAxis } from './axis.ts';
-import { intervalLayer, quantityScale, texts, topLevel } from './chart.ts';
+import { intervalLayer, plainNumber, quantityScale, texts, topLevel } from './chart.ts';
 import type { Figure, FigureStyle } from './figure.ts';
 import { intervalExtent } from './interval-extent.ts';
 import { singledOut } from './panel.ts';
@@ -107,7 +107,7 @@ function spec(
     type: 'quantitative' as const,
     title: `images per second, ${mode}`,
     scale: quantityScale(axis),
-    axis: { values: [...axis.ticks], format: '~g', labelOverlap: true, grid: true },
+    axis: { values: [...axis.ticks], labelExpr: plainNumber, labelOverlap: true, grid: true },
   });
   const values = points.map(({ variant, label, engine, throughput, remark }) => ({
     key: variant,

@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { textWidth } from '../render/text-width.ts';
 import { formatInterval, formatPercent, formatRatio, formatSi } from '../tables/format.ts';
-import { topLevel } from './chart.ts';
+import { plainNumber, topLevel } from './chart.ts';
 import type { FigureStyle } from './figure.ts';
 import {
   acceleratorScale,
@@ -279,14 +279,14 @@ function positionEncoding({ x, y }: Frame, xTitle: string, xField = 'x'): Positi
       type: 'quantitative',
       title: xTitle,
       scale: { type: x.type, domain: [x.low, x.high], nice: false },
-      axis: { values: [...x.ticks], format: '~g', labelOverlap: true },
+      axis: { values: [...x.ticks], labelExpr: plainNumber, labelOverlap: true },
     },
     y: {
       field: 'y',
       type: 'quantitative',
       title: 'ImageNet top-1 accuracy, %',
       scale: { domain: [y.low, y.high], zero: false, nice: false },
-      axis: { tickCount: 6, format: '~g' },
+      axis: { tickCount: 6, format: '~r' },
     },
   };
 }

@@ -2,8 +2,7 @@
  * Resolution: what fewer pixels save, in training (the size to train at) and in inference (the size to test at). The
  * study trains at half the pixels and tests at all of them.
  */
-import type { BenchResult, BenchRow, Estimate } from '../../src/results/schema.ts';
-import { groupBy } from '../group-by.ts';
+import type { BenchResult, BenchRow } from '../../src/results/schema.ts';
 import { groupBySetting } from '../setting.ts';
 import { formatInterval, formatRatio, inUnit } from '../tables/format.ts';
 import type { Table } from '../tables/table.ts';
@@ -13,17 +12,9 @@ import { intervalLayer, lineLayer, pointLayer, positionOf, texts, topLevel, type
 import type { Figure, FigureStyle } from './figure.ts';
 import { namedEnds } from './line-names.ts';
 import type { Panel } from './panel.ts';
+import { resolutionPoints, type ResolutionPoint } from './resolution-data.ts';
+import { gridPanels, gridTable, resolutionGrid } from './resolution-grid.ts';
 import { seriesStyles } from './series-style.ts';
-
-interface Point {
-  /** The network without its resolution, which is what a line is drawn through. */
-  readonly network: string;
-  readonly row: BenchRow;
-  readonly side: number;
-  readonly throughput: Estimate;
-  /** What the least resolution's speed and the counted FLOPs promise. */
-  readonly promised: number;
-}
 
 type Mode = BenchRow['mode'];
 
@@ -38,46 +29,33 @@ export function resolutionFigure({ rows }: BenchResult): Figure | null {
     return points === undefined ? [] : [{ mode, points }];
   });
   if (panels.length === 0) return null;
+  const pointsOf = (wanted: Mode) => panels.find(({ mode }) => mode === wanted)?.points ?? [];
+  const grid = resolutionGrid(pointsOf('training'), pointsOf('inference'));
+  const isPublished = grid.some(({ top1 }) => top1 !== null);
   const title = finding(panels[0]!);
   const description =
     `Line charts of images per second against the side of the image, for ${panels.map(({ mode }) => mode).join(' and ')}. ` +
-    'Dotted lines are what the counted FLOPs promise. The table below has the numbers.';
+    `Dotted lines are what the counted FLOPs promise. ${
+      grid.length === 0 ? '' : 'Below them, the size to train at against the size to test at. '
+    }The table below has the numbers.`;
   return {
     id: 'resolution',
     title,
     description,
     caption:
       'Solid: measured here, bars are 95 % intervals. Dotted: what the counted FLOPs promise, from the speed at the ' +
-      'largest size. The study trains at about half the pixels and tests at all of them after a short fine-tuning.',
-    tables: [resolutionTable(panels)],
-    spec: (style) => spec(panels, { title, description }, style),
+      'largest size. The study trains at about half the pixels and tests at all of them after a short fine-tuning.' +
+      (isPublished
+        ? ' Accuracies are those of the study, digitised: it published them at the network’s own size only.'
+        : ''),
+    tables: grid.length === 0 ? [resolutionTable(panels)] : [resolutionTable(panels), gridTable(grid)],
+    spec: (style) => spec(panels, grid, { title, description }, style),
   };
 }
 
 interface PanelData {
   readonly mode: Mode;
-  readonly points: readonly Point[];
-}
-
-function networkOf(variant: string): string {
-  return variant.replace(/@[^:]*/, '');
-}
-
-function resolutionPoints(rows: readonly BenchRow[]): Point[] {
-  const measured = rows.filter((row) => row.throughput !== undefined);
-  const networks = groupBy(measured, ({ variant }) => networkOf(variant));
-  return [...networks].flatMap(([network, own]) => {
-    if (new Set(own.map(({ theory }) => theory.resolution)).size < 2) return [];
-    const sorted = own.toSorted((a, b) => a.theory.resolution - b.theory.resolution);
-    const largest = sorted.at(-1)!;
-    return sorted.map((row) => ({
-      network,
-      row,
-      side: row.theory.resolution,
-      throughput: row.throughput!,
-      promised: (largest.throughput!.estimate * largest.theory.macs) / row.theory.macs,
-    }));
-  });
+  readonly points: readonly ResolutionPoint[];
 }
 
 function finding({ mode, points }: PanelData): string {
@@ -87,17 +65,31 @@ function finding({ mode, points }: PanelData): string {
   const sizesText = `${String(small.side)} instead of ${String(large.side)} pixels`;
   const gain = formatRatio(small.throughput.estimate / large.throughput.estimate);
   const promise = formatRatio(small.promised / large.throughput.estimate);
-  return `${sizesText} make ${mode} of ${variantLabel(network)} ${gain} as fast; the FLOPs promise ${promise}`;
+  const [before, after] = [large.row.accuracy, small.row.accuracy];
+  const isKnown = mode === 'training' && before?.origin === 'digitised' && after?.origin === 'digitised';
+  const price = isKnown ? ` for ${(before.top1 - after.top1).toFixed(2)} points of accuracy` : '';
+  return `${sizesText} make ${mode} of ${variantLabel(network)} ${gain} as fast${price}; the FLOPs promise ${promise}`;
 }
 
 function spec(
   panels: readonly PanelData[],
+  grid: ReturnType<typeof resolutionGrid>,
   words: { title: string; description: string },
   style: FigureStyle,
 ) {
   const drawn = panels.map((panel) => linePanel(panel, panels.length, style));
+  const grids = gridPanels(grid, style);
   const top = { ...topLevel(words, style), spacing: 34 };
-  return style.layout === 'wide' ? { ...top, hconcat: drawn } : { ...top, vconcat: drawn };
+  if (style.layout === 'narrow') return { ...top, vconcat: [...drawn, ...grids] };
+  return grids.length === 0
+    ? { ...top, hconcat: drawn }
+    : {
+        ...top,
+        vconcat: [
+          { hconcat: drawn, spacing: 34 },
+          { hconcat: grids, spacing: 34 },
+        ],
+      };
 }
 
 function linePanel({ mode, points }: PanelData, count: number, style: FigureStyle): Panel {
@@ -105,11 +97,7 @@ function linePanel({ mode, points }: PanelData, count: number, style: FigureStyl
   const frame: Frame = {
     width,
     height: style.layout === 'wide' ? 300 : 240,
-    x: linearAxis(
-      points.map(({ side }) => side),
-      0.06,
-      count > 1 || style.layout === 'narrow' ? 0.34 : 0.2,
-    ),
+    x: sideAxis(points, count > 1 || style.layout === 'narrow' ? 0.34 : 0.2),
     y: quantityAxis(
       style.axes,
       points.flatMap(({ promised, throughput: { estimate, low, high } }) => [
@@ -169,6 +157,12 @@ function linePanel({ mode, points }: PanelData, count: number, style: FigureStyl
       ...namedEnds(lines, frame, position, style),
     ],
   };
+}
+
+/** With the measured sides as its ticks. */
+function sideAxis(points: readonly ResolutionPoint[], after: number) {
+  const sides = [...new Set(points.map(({ side }) => side))];
+  return { ...linearAxis(sides, 0.06, after), ticks: sides.sort((a, b) => a - b) };
 }
 
 function resolutionTable(panels: readonly PanelData[]): Table {

@@ -1,4 +1,4 @@
-import type { TrainingCounts } from '../../src/analysis/training-counts.ts';
+import type { TrainingBreakdown } from '../../src/analysis/training-counts.ts';
 import type { BenchResult, BenchSetting } from '../../src/results/schema.ts';
 import { settingKey } from '../../src/results/setting.ts';
 import { describeSetting, principalGroups, type SettingGroup } from '../setting.ts';
@@ -6,11 +6,13 @@ import { displayText } from '../tables/display-text.ts';
 import { sizeLabel } from '../variant-label.ts';
 import { backdropFigure } from './backdrop.ts';
 import { batchFigures } from './batch.ts';
+import { blocksFigure } from './blocks.ts';
 import { courseFigure } from './course.ts';
 import { engineFigures } from './engines.ts';
 import type { Figure } from './figure.ts';
 import type { FrontPageData, FrontPagePoint, StudyPoint } from './front-page-data.ts';
 import { frontPageFigure } from './front-page.ts';
+import { latencyFigure } from './latency.ts';
 import { memoryFigure } from './memory.ts';
 import { parametersFigure } from './parameters.ts';
 import { resolutionFigure } from './resolution.ts';
@@ -23,7 +25,7 @@ import { trainingCostFigure } from './training-cost.ts';
 export interface Background {
   readonly study: readonly StudyPoint[];
   /** Of a training step of each variant that was trained. */
-  readonly trainingCounts: ReadonlyMap<string, TrainingCounts>;
+  readonly trainingCounts: ReadonlyMap<string, TrainingBreakdown>;
 }
 
 /** Every figure that a result has the data for, in the order in which to read them. */
@@ -39,7 +41,9 @@ export function resultFigures(result: BenchResult, { study, trainingCounts }: Ba
       trainingCostFigure(group, trainingCounts),
       memoryFigure(group),
       parametersFigure(group),
+      latencyFigure(group),
       courseFigure(group),
+      blocksFigure(group),
     ];
     return figures.filter((figure) => figure !== null);
   });

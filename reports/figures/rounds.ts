@@ -1,15 +1,17 @@
 /** What every round says: the speed-up of each variant, round by round, and the reference against itself. */
 import type { BenchRow, BenchSetting, Estimate } from '../../src/results/schema.ts';
 import { relativeSpeed, roundRatios } from '../relative-speed.ts';
+import type { Theme } from '../render/theme.ts';
 import { describeSetting, type SettingGroup } from '../setting.ts';
 import { formatRatio, formatRatioInterval } from '../tables/format.ts';
 import type { Table } from '../tables/table.ts';
 import { variantLabel } from '../variant-label.ts';
-import { quantityAxis } from './axis.ts';
-import { intervalLayer, quantityScale, texts, topLevel } from './chart.ts';
+import { linearAxis, quantityAxis } from './axis.ts';
+import { bandFrame, bandHeightFor, type BandFrame } from './bands.ts';
+import { intervalLayer, plainNumber, pointLayer, quantityScale, texts, topLevel } from './chart.ts';
 import type { Figure, FigureStyle } from './figure.ts';
-import { singledOut } from './panel.ts';
-import { distinctLabels, rowFrame } from './rows.ts';
+import { singledOut, type Panel } from './panel.ts';
+import { distinctLabels } from './rows.ts';
 
 interface Strip {
   readonly variant: string;
@@ -45,15 +47,15 @@ export function roundsFigure(
   const strips = found.map((each, index) => ({ ...each, label: labels[index]! }));
   const title = finding(strips, reference.variant);
   const description =
-    `Dots of the speed-up over ${variantLabel(reference.variant)} in each round, one row a variant, with the overall ` +
-    `interval${control === null ? '' : ', and the A/A control below'}. The table below has the numbers.`;
+    `The speed-up over ${variantLabel(reference.variant)} with its interval, one row a variant, and beside it dots of each ` +
+    `round against the whole${control === null ? '' : '; the A/A control below'}. The table below has the numbers.`;
   return {
     id: `rounds-${setting.mode}`,
     title,
     description,
     caption:
-      `Each dot is one round: median step times of two processes that ran in it (${describeSetting(setting)}). Bars are the ` +
-      `95 % intervals of the whole. The band is ±${String(100 * smallestEffect)} %, within which nobody cares. ${
+      `Each dot is one round: median step times of two processes that ran in it (${describeSetting(setting)}), beside what all ` +
+      `rounds say. Bars and boxes are the 95 % intervals of the whole. The grey band is ±${String(100 * smallestEffect)} %, within which nobody cares. ${
         control === null
           ? 'This run has no A/A control: no second run of the reference that would show what the procedure finds where there is nothing.'
           : 'A/A control: the reference ran twice in each round and is compared with itself; its bar should contain 1.'
@@ -89,85 +91,157 @@ function spec(
   words: { title: string; description: string },
   style: FigureStyle,
 ) {
-  const { theme } = style;
-  const frame = rowFrame(
+  const frame = bandFrame(
     strips.map(({ label }) => label),
     style,
+    { panels: 2, bandHeight: bandHeightFor(strips.length, 32, 20) },
   );
-  const all = strips.flatMap(({ rounds, overall: { low, high } }) => [
-    ...rounds.map(({ ratio }) => ratio),
-    ...(low === null || high === null ? [] : [low, high]),
+  return frame.arrange(topLevel(words, style), [
+    overallPanel(strips, reference, smallestEffect, frame, style),
+    scatterPanel(strips, smallestEffect, frame, style),
   ]);
-  const axis = quantityAxis('log', [...all, 1 - smallestEffect, 1 + smallestEffect], 0.03, 0.03);
+}
+
+/** What belongs to a strip in both panels. */
+function look({ variant, label, isControl, overall }: Strip, theme: Theme) {
+  const isFaster = overall.estimate >= 1;
+  return {
+    key: variant,
+    variant: label,
+    colour: isControl ? theme.muted : isFaster ? theme.series[0]! : theme.series[4]!,
+    shape: isControl ? 'square' : isFaster ? 'triangle-right' : 'triangle-left',
+  };
+}
+
+function overallPanel(
+  strips: readonly Strip[],
+  reference: string,
+  smallestEffect: number,
+  frame: BandFrame,
+  style: FigureStyle,
+): Panel {
+  const { theme } = style;
+  const values = strips.map((strip, index) => ({
+    ...look(strip, theme),
+    y: index + 0.5,
+    x: strip.overall.estimate,
+    low: strip.overall.low,
+    high: strip.overall.high,
+    ratio: formatRatioInterval(strip.overall),
+    rounds: String(strip.rounds.length),
+  }));
+  const ends = values.flatMap(({ x, low, high }) => [x, low ?? x, high ?? x]);
+  const axis = quantityAxis('log', [...ends, 1 - smallestEffect, 1 + smallestEffect], 0.04, 0.04);
   const x = (field: string) => ({
     field,
     type: 'quantitative' as const,
-    title: `speed-up over ${reference}, per round`,
+    title: `speed-up over ${reference}`,
     scale: quantityScale(axis),
-    axis: {
-      values: [...axis.ticks],
-      grid: true,
-      labelOverlap: true,
-      labelExpr: "format(datum.value, '~g') + '×'",
-    },
+    axis: { values: [...axis.ticks], labelExpr: `${plainNumber} + '×'`, labelOverlap: true },
   });
-  const colourOf = ({ isControl, overall }: Strip) =>
-    isControl ? theme.muted : overall.estimate >= 1 ? theme.series[0]! : theme.series[4]!;
-  const dots = strips.flatMap((strip) =>
-    strip.rounds.map(({ round, ratio }) => ({
-      key: strip.variant,
-      label: strip.label,
-      x: ratio,
-      colour: colourOf(strip),
-      shape: strip.isControl ? 'square' : strip.overall.estimate >= 1 ? 'triangle-right' : 'triangle-left',
-      variant: strip.label,
-      round: String(round),
-      ratio: formatRatio(ratio),
-    })),
-  );
-  const bars = strips.map((strip) => ({
-    key: strip.variant,
-    label: strip.label,
-    low: strip.overall.low,
-    high: strip.overall.high,
-    colour: colourOf(strip),
-  }));
+  const y = frame.y(0);
   return {
-    ...topLevel(words, style),
+    title: { text: 'All rounds together', subtitle: 'right is faster' },
     width: frame.width,
     height: frame.height,
     layer: [
       {
         data: { values: [{ from: 1 / (1 + smallestEffect), to: 1 + smallestEffect }] },
-        mark: { type: 'rect' as const, color: theme.front, opacity: 0.25, tooltip: null },
+        mark: { type: 'rect', color: theme.front, opacity: 0.25, tooltip: null },
         encoding: { x: x('from'), x2: { field: 'to' } },
       },
       {
         data: { values: [{ at: 1 }] },
-        mark: { type: 'rule' as const, color: theme.front, tooltip: null },
+        mark: { type: 'rule', color: theme.front, tooltip: null },
         encoding: { x: x('at') },
       },
-      intervalLayer(bars, { y: frame.y, x: x('low'), x2: { field: 'high' } }, 4),
-      {
-        data: { values: dots },
-        mark: {
-          type: 'point' as const,
-          size: 42,
-          filled: true,
-          stroke: theme.surface,
-          strokeWidth: 0.75,
-        },
-        encoding: {
-          y: frame.y,
-          x: x('x'),
-          color: { field: 'colour', type: 'nominal' as const, scale: null },
-          shape: { field: 'shape', type: 'nominal' as const, scale: null },
-          opacity: singledOut(),
-          tooltip: texts({ variant: 'variant', round: 'round', ratio: 'speed-up' }),
-        },
-      },
+      intervalLayer(values, { y, x: x('low'), x2: { field: 'high' } }, 3),
+      pointLayer(
+        values,
+        { y, x: x('x') },
+        texts({ variant: 'variant', ratio: 'speed-up', rounds: 'rounds' }),
+        style,
+        80,
+      ),
     ],
   };
+}
+
+/** Each round against its own strip as a whole, in per cent: strips far apart share an axis on which their scatter is seen. */
+function scatterPanel(
+  strips: readonly Strip[],
+  smallestEffect: number,
+  frame: BandFrame,
+  style: FigureStyle,
+): Panel {
+  const { theme } = style;
+  const values = strips.flatMap((strip, index) =>
+    strip.rounds.map(({ round, ratio }, place) => ({
+      ...look(strip, theme),
+      shape: 'circle',
+      x: percentBeside(ratio, strip.overall.estimate),
+      // The first round on top, so that a drift leans.
+      y: index + 0.5 + 0.66 * ((place + 0.5) / strip.rounds.length - 0.5),
+      round: String(round),
+      ratio: formatRatio(ratio),
+    })),
+  );
+  const bars = strips.map((strip, index) => {
+    const { low, high, estimate } = strip.overall;
+    return {
+      ...look(strip, theme),
+      y: index + 0.12,
+      end: index + 0.88,
+      low: low === null ? null : percentBeside(low, estimate),
+      high: high === null ? null : percentBeside(high, estimate),
+    };
+  });
+  const ends = [...values.map(({ x }) => x), ...bars.flatMap(({ low, high }) => [low ?? 0, high ?? 0])];
+  const reach = Math.max(100 * smallestEffect, ...ends.map((end) => Math.abs(end)));
+  const axis = linearAxis([-reach, reach], 0.04, 0.04);
+  const x = (field: string) => ({
+    field,
+    type: 'quantitative' as const,
+    title: 'a round beside all of them, %',
+    scale: quantityScale(axis),
+    axis: { values: [...axis.ticks], labelExpr: "format(datum.value, '+~g')", labelOverlap: true },
+  });
+  const y = frame.y(1);
+  return {
+    title: { text: 'Round by round', subtitle: 'the first on top; box: interval of the whole' },
+    width: frame.width,
+    height: frame.height,
+    layer: [
+      {
+        data: { values: [{ from: -100 * smallestEffect, to: 100 * smallestEffect }] },
+        mark: { type: 'rect', color: theme.front, opacity: 0.25, tooltip: null },
+        encoding: { x: x('from'), x2: { field: 'to' } },
+      },
+      {
+        data: { values: bars.filter(({ low }) => low !== null) },
+        mark: { type: 'rect', fillOpacity: 0.22, cornerRadius: 2, tooltip: null },
+        encoding: {
+          x: x('low'),
+          x2: { field: 'high' },
+          y,
+          y2: { field: 'end' },
+          color: { field: 'colour', type: 'nominal', scale: null },
+          opacity: singledOut(),
+        },
+      },
+      pointLayer(
+        values,
+        { y, x: x('x') },
+        texts({ variant: 'variant', round: 'round', ratio: 'speed-up' }),
+        style,
+        strips.length > 12 ? 24 : 40,
+      ),
+    ],
+  };
+}
+
+function percentBeside(ratio: number, overall: number): number {
+  return 100 * (ratio / overall - 1);
 }
 
 function roundsTable(strips: readonly Strip[]): Table {

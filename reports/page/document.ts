@@ -127,13 +127,16 @@ function settingHtml(setting: string | null | undefined, id?: string): string {
     : `<p class="setting"${mark}>${escapeText(setting)}</p>`;
 }
 
-/** Times of blocks to nine digits, which is finer than any clock; all else as it is. */
+/** Times of blocks and steps to nine digits, which is finer than any clock; all else as it is. */
 function nineDigits(result: BenchResult): BenchResult {
+  const shorten = (times: readonly number[]) => times.map((seconds) => Number(seconds.toPrecision(9)));
   const rows = result.rows.map((row) => ({
     ...row,
-    samples: row.samples.map((sample) => ({
+    samples: row.samples.map(({ stepSeconds, warmUp, latencySeconds, ...sample }) => ({
       ...sample,
-      stepSeconds: sample.stepSeconds.map((seconds) => Number(seconds.toPrecision(9))),
+      stepSeconds: shorten(stepSeconds),
+      ...(warmUp && { warmUp: { ...warmUp, stepSeconds: shorten(warmUp.stepSeconds) } }),
+      ...(latencySeconds && { latencySeconds: shorten(latencySeconds) }),
     })),
   }));
   return { ...result, rows };

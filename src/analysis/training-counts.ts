@@ -1,5 +1,6 @@
 import type { Graph, Pass } from '../graph/graph.ts';
-import { countNodes, flops, sumCounts, type Counts } from './count.ts';
+import { bucketOf, buckets, type Bucket } from './buckets.ts';
+import { countNodes, flops, sumCounts, type Counts, type NodeCounts } from './count.ts';
 
 export const passes = ['forward', 'dataGradient', 'weightGradient', 'optimizer'] as const satisfies Pass[];
 
@@ -17,19 +18,44 @@ export interface TrainingCounts {
   readonly total: PassCounts;
 }
 
+/** The same, and of each pass what each kind of operator costs; kinds that a pass has none of cost nothing. */
+export interface TrainingBreakdown extends TrainingCounts {
+  readonly buckets: Readonly<Record<Pass, Readonly<Record<Bucket, PassCounts>>>>;
+}
+
 /** Counts a training step for `batch` images, the batch that its graph was built for. */
 export function countTraining(step: Graph, batch: number): TrainingCounts {
+  return sumPasses(countNodes(step), batch);
+}
+
+export function breakDownTraining(step: Graph, batch: number): TrainingBreakdown {
   const nodes = countNodes(step);
-  const of = (pass: Pass) => perImage(sumCounts(nodes.filter(({ node }) => node.pass === pass)), batch);
-  return {
-    passes: {
-      forward: of('forward'),
-      dataGradient: of('dataGradient'),
-      weightGradient: of('weightGradient'),
-      optimizer: of('optimizer'),
-    },
-    total: perImage(sumCounts(nodes), batch),
+  const of = (pass: Pass) => {
+    const own = nodes.filter(({ node }) => node.pass === pass);
+    return forEach(buckets, (bucket) =>
+      perImage(
+        sumCounts(own, ({ node }) => bucketOf(node) === bucket),
+        batch,
+      ),
+    );
   };
+  return { ...sumPasses(nodes, batch), buckets: forEach(passes, of) };
+}
+
+function sumPasses(nodes: readonly NodeCounts[], batch: number): TrainingCounts {
+  const of = (pass: Pass) =>
+    perImage(
+      sumCounts(nodes, ({ node }) => node.pass === pass),
+      batch,
+    );
+  return { passes: forEach(passes, of), total: perImage(sumCounts(nodes), batch) };
+}
+
+function forEach<Key extends string, Value>(
+  keys: readonly Key[],
+  of: (key: Key) => Value,
+): Record<Key, Value> {
+  return Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<Key, Value>;
 }
 
 function perImage(counts: Counts, batch: number): PassCounts {

@@ -5,6 +5,7 @@
 import { median } from 'simple-statistics';
 import type { BenchResult, BenchRow, BenchSetting, Diagnostics, Estimate } from '../results/schema.ts';
 import { bySetting, settingKey, subjectKey } from '../results/setting.ts';
+import { latencyOf } from './latency.ts';
 import { lagOneAutocorrelation } from './statistics/autocorrelation.ts';
 import { minimumDetectableEffect } from './statistics/detectable-effect.ts';
 import { driftOf } from './statistics/drift.ts';
@@ -115,11 +116,13 @@ function assessRow({ speedUp: _, ...row }: BenchRow): BenchRow {
   if (samples.length === 0) return row;
   const stepSeconds = medianInterval(samples.map((sample) => median(sample.stepSeconds)));
   const throughput = inverse(stepSeconds, batch);
+  const latency = latencyOf(samples.flatMap(({ latencySeconds = [] }) => latencySeconds));
   return {
     ...row,
     stepSeconds,
     throughput,
     achievedFlops: scaled(throughput, theory.flops),
+    ...(latency && { latency }),
     diagnostics: diagnose(samples),
   };
 }

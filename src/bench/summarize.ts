@@ -14,7 +14,7 @@ import type {
   BenchSetting,
   PredictedMemory,
   RunHeader,
-  Samples,
+  Sample,
   Subject,
   Theory,
 } from '../results/schema.ts';
@@ -22,17 +22,14 @@ import { bySetting, subjectKey } from '../results/setting.ts';
 import type { Telemetry } from '../results/telemetry-schema.ts';
 import { assess } from './assess.ts';
 import { deviceWarnings, executionOf, hardwareOf, telemetryOf } from './devices/summarize.ts';
-import { latencyOf } from './latency.ts';
 import { reservations } from './reservations.ts';
 import { graphOf } from './subject-graph.ts';
 
 interface CellSummary {
-  readonly sample: Samples[number];
+  readonly sample: Sample;
   readonly firstStepSeconds: number | null;
   readonly peakMemoryBytes: number | null;
   readonly baselineMemoryBytes: number | null;
-  /** Of single steps, each waited for. Seconds. */
-  readonly latencies: readonly number[];
   readonly loss: FinishedCell['end']['loss'];
   readonly execution: BenchRow['execution'];
   readonly telemetry: Telemetry | null;
@@ -156,23 +153,42 @@ function poolSubjects(runs: readonly Run[], labelOf: (run: Run) => string | unde
   return [...pooled.values()];
 }
 
-function summarizeCell({ start, warmUp, latency, blocks, end }: FinishedCell, before: number): CellSummary {
+function summarizeCell(cell: FinishedCell, before: number): CellSummary {
+  const { warmUp, end } = cell;
   return {
-    sample: {
-      round: before + start.round,
-      stepSeconds: blocks.map(({ seconds, steps }) => seconds / steps),
-      startedAt: start.startedAt,
-      position: start.position,
-    },
+    sample: sampleOf(cell, before),
     firstStepSeconds: warmUp?.firstStepSeconds ?? null,
     peakMemoryBytes: end.peakMemoryBytes,
     baselineMemoryBytes: end.baselineMemoryBytes ?? null,
-    latencies: latency?.seconds ?? [],
     loss: end.loss,
     execution: end.execution,
     telemetry: end.telemetry ?? null,
     split: end.split,
     error: end.error,
+  };
+}
+
+function sampleOf(
+  { start, warmUp, latency, environment, blocks, end }: FinishedCell,
+  before: number,
+): Sample {
+  const collected = blocks.flatMap(({ collections }, block) =>
+    collections ? [{ block, ...collections }] : [],
+  );
+  return {
+    round: before + start.round,
+    stepSeconds: blocks.map(({ seconds, steps }) => seconds / steps),
+    startedAt: start.startedAt,
+    position: start.position,
+    ...(warmUp?.stepSeconds && {
+      warmUp: { firstStepSeconds: warmUp.firstStepSeconds, stepSeconds: warmUp.stepSeconds },
+    }),
+    ...(collected.length > 0 && { collections: collected }),
+    ...(latency && { latencySeconds: latency.seconds }),
+    ...(environment && {
+      clockHertz: end.telemetry?.gpus[0]?.clockHertz ?? environment.clockHertz,
+      otherProcesses: environment.otherProcesses,
+    }),
   };
 }
 
@@ -195,7 +211,6 @@ function summarizeSubject({ subject, machine, header, cells }: PooledSubject): B
   const loss = highestLoss(timed);
   const splits = timed.flatMap((cell) => (cell.split ? [cell.split] : []));
   const theory = theoryOf(subject, timed.length > 0);
-  const latency = latencyOf(timed.flatMap(({ latencies }) => latencies));
   const row: BenchRow = {
     ...subject,
     ...(machine !== undefined && { machine }),
@@ -207,7 +222,6 @@ function summarizeSubject({ subject, machine, header, cells }: PooledSubject): B
       timed.length > 0 && subject.engine === 'onnxruntime' && subject.device === 'cpu'
         ? predictMemory(subject, medianOf(timed.map((cell) => cell.baselineMemoryBytes)))
         : null,
-    ...(latency && { latency }),
     ...(loss && { loss }),
     ...(splits.length > 0 && {
       split: {

@@ -160,6 +160,9 @@ const warmUp = z.strictObject({
   synchronizationSeconds: z.number().optional(),
 });
 
+/** Garbage collections: how many of each kind, and the time they took. */
+const collections = z.strictObject({ minor: z.int(), major: z.int(), seconds: z.number() });
+
 /** Consecutive steps timed as one; `start` counts from the cell's first timed block. Seconds. */
 const block = z.strictObject({
   type: z.literal('block'),
@@ -169,7 +172,7 @@ const block = z.strictObject({
   start: z.number(),
   seconds: z.number().positive(),
   /** Garbage collections during the block; absent when there was none. */
-  collections: z.strictObject({ minor: z.int(), major: z.int(), seconds: z.number() }).optional(),
+  collections: collections.optional(),
 });
 
 /** Steps that were each waited for, after the blocks: what a caller with one batch at a time sees. Seconds. */
@@ -370,6 +373,16 @@ const samples = z.array(
     startedAt: z.iso.datetime().optional(),
     /** Place in the round, from 1. */
     position: z.int().optional(),
+    /** What came before the first timed block: the first step, then seconds per step of each block of warm-up. */
+    warmUp: z.strictObject({ firstStepSeconds: z.number(), stepSeconds: z.array(z.number()) }).optional(),
+    /** Of the timed blocks that had any, by their place in `stepSeconds`, from 0. */
+    collections: z.array(z.strictObject({ block: z.int(), ...collections.shape })).optional(),
+    /** Of steps that were each waited for, after the blocks. */
+    latencySeconds: z.array(z.number()).optional(),
+    /** While the blocks were timed, of what computes: the graphics card, or else the processor. */
+    clockHertz: z.number().nullable().optional(),
+    /** Of all cores' time meanwhile, what other processes used. */
+    otherProcesses: z.number().nullable().optional(),
   }),
 );
 
@@ -493,6 +506,7 @@ export type Comparison = z.infer<typeof comparison>;
 export type Verdict = Comparison['verdict'];
 export type Diagnostics = z.infer<typeof diagnostics>;
 export type Samples = z.infer<typeof samples>;
+export type Sample = Samples[number];
 export type BenchSetting = z.infer<typeof benchSetting>;
 export type BenchRow = z.infer<typeof benchRow>;
 export type ImportedRow = z.infer<typeof importedRow>;

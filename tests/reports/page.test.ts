@@ -382,8 +382,12 @@ describe('a result with everything', () => {
     expect(await marks('memory-training-1')).toBe(training.length);
     expect(await marks('memory-training-1', '.mark-rect.role-mark path')).toBe(7 * training.length);
     expect(await marks('parameters-inference-2')).toBe(principal.length);
-    expect(await marks('rounds-inference-2')).toBe(8 * (principal.length - 1));
-    expect(await marks('course-inference-2')).toBe(8 * principal.length);
+    // Each round, and all of them together.
+    expect(await marks('rounds-inference-2')).toBe((8 + 1) * (principal.length - 1));
+    // The time of each process, the clock, and what other processes used.
+    expect(await marks('course-inference-2')).toBe(3 * 8 * principal.length);
+    expect(await marks('blocks-inference-2', '.mark-line.role-mark path')).toBe(2 * 8 * 8);
+    expect(await marks('latency-inference-2', '.mark-area.role-mark path')).toBe(principal.length);
     expect(await marks('engines-inference')).toBe(6);
     // Two variants at four batches in two panels, and the batch that did not fit.
     expect(await marks('batch-inference')).toBe(2 * 2 * 4 + 1);
@@ -401,13 +405,22 @@ describe('a result with everything', () => {
       (['training', 'inference'] as const).flatMap((mode) =>
         ['onnxruntime', 'tfjs-wasm'].map((engine) => {
           const template = full.rows.filter((row) => row.mode === mode)[index % 10]!;
-          const samples = Array.from({ length: 10 }, (__, round) => ({
-            round: round + 1,
-            stepSeconds: Array.from(
-              { length: 20 },
-              (___, block) => 0.1 + Math.sin(index * 31 + round * 7 + block) / 97,
-            ),
-          }));
+          const samples = Array.from({ length: 10 }, (__, round) => {
+            const times = (count: number) =>
+              Array.from(
+                { length: count },
+                (___, block) => 0.1 + Math.sin(index * 31 + round * 7 + block) / 97,
+              );
+            return {
+              round: round + 1,
+              stepSeconds: times(20),
+              warmUp: { firstStepSeconds: 0.3, stepSeconds: times(12) },
+              collections: [{ block: 3, minor: 2, major: 1, seconds: 0.01 }],
+              latencySeconds: times(30),
+              clockHertz: 2.9e9,
+              otherProcesses: 0.0123,
+            };
+          });
           return { ...template, engine, samples, variant: `${template.variant},d${String(index)}` };
         }),
       ),

@@ -2,6 +2,7 @@
  * A SYNTHETIC bench result. Counts are those of the real networks; times, machine and everything else that looks
  * measured is made up by a seeded generator, so that reports can be tested without measuring. Never cite it.
  */
+import { latencyOf } from '../../src/bench/latency.ts';
 import { benchResult, type BenchResult, type BenchRow, type Estimate } from '../../src/results/schema.ts';
 
 const source =
@@ -167,6 +168,7 @@ export function sampleFullResult(rounds = 8): BenchResult {
     series: 'G16-GN-Half',
     top1: 77.84,
   };
+  const inside = mulberry32(2106_03741);
   const tooLarge = { ...plain, error: 'out of memory: the worker was killed at 7.9 GB (limit 8 GB)' };
   return benchResult.parse({
     ...sampleBenchResult({ rounds }),
@@ -183,8 +185,35 @@ export function sampleFullResult(rounds = 8): BenchResult {
         ),
       ),
       row(tooLarge, { batch: 64 }),
-    ],
+    ].map((each) => withInsides(each, inside)),
   } satisfies BenchResult);
+}
+
+/** What happens inside of processes: warm-up, single steps, collections, the clock. */
+function withInsides(row: BenchRow, random: () => number): BenchRow {
+  const samples = row.samples.map((sample, index) => {
+    const [step = 0] = sample.stepSeconds;
+    const short = (seconds: number) => Number(seconds.toPrecision(9));
+    return {
+      ...sample,
+      position: 1 + ((index * 7) % 11),
+      warmUp: {
+        firstStepSeconds: short(step * 2.6),
+        stepSeconds: Array.from({ length: index === 0 ? 12 : 6 }, (_, block) =>
+          short(step * (1 + 0.3 * 0.5 ** block + 0.01 * random())),
+        ),
+      },
+      ...(index % 3 === 0 && { collections: [{ block: 2, minor: 2, major: 1, seconds: 0.012 }] }),
+      latencySeconds: Array.from({ length: 30 }, () => {
+        const isSlow = random() < 0.04;
+        return short(step * (1 + 0.04 * random() ** 3 + (isSlow ? 0.3 * random() : 0)));
+      }),
+      clockHertz: 2.9e9 - 1e8 * random(),
+      otherProcesses: 0.03 * random(),
+    };
+  });
+  const latency = latencyOf(samples.flatMap(({ latencySeconds }) => latencySeconds));
+  return { ...row, samples, ...(latency && { latency }) };
 }
 
 interface RowChanges {

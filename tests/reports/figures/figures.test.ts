@@ -6,7 +6,7 @@ import type { Figure, Layout } from '../../../reports/figures/figure.ts';
 import { frontPageData, resultFigures } from '../../../reports/figures/result-figures.ts';
 import { speedUpData } from '../../../reports/figures/speed-up-data.ts';
 import { speedUpFigure } from '../../../reports/figures/speed-up.ts';
-import { relativeSpeed } from '../../../reports/relative-speed.ts';
+import { relativeSpeed, roundRatios } from '../../../reports/relative-speed.ts';
 import { cssTheme, literalTheme } from '../../../reports/render/theme.ts';
 import { compileFigure, renderSvg } from '../../../reports/render/vega.ts';
 import { groupBySetting } from '../../../reports/setting.ts';
@@ -98,7 +98,66 @@ describe('figures of everything', () => {
     const ratios = values.filter(({ key, round }) => key === row.variant && round !== undefined);
     expect(ratios).toHaveLength(result.protocol.rounds);
     const overall = relativeSpeed(row, reference)!;
-    expect(values).toContainEqual(expect.objectContaining({ low: overall.low, high: overall.high }));
+    const { estimate: x, low, high } = overall;
+    expect(values).toContainEqual(expect.objectContaining({ key: row.variant, x, low, high }));
+    for (const { round, ratio } of roundRatios(row, reference)) {
+      const [dot] = ratios.filter((each) => each['round'] === String(round));
+      expect(dot?.['x']).toBeCloseTo(100 * (ratio / x - 1), 9);
+    }
+  });
+
+  test('latency: percentiles and each step of the result, those beyond the edge counted at it', () => {
+    const values = valuesOf('latency-training-1');
+    for (const { variant, latency, samples } of training) {
+      const { median, p95, p99 } = latency!;
+      const own = values.filter(({ key }) => key === variant);
+      expect(own).toContainEqual(
+        expect.objectContaining({ x: 1e3 * median, until: 1e3 * p95!, far: 1e3 * p99! }),
+      );
+      const steps = samples.flatMap(({ latencySeconds }) => latencySeconds!);
+      const slowest = 100 * (Math.max(...steps) / median - 1);
+      const isDrawn = own.some(({ x, step }) => step !== undefined && Number(x) === slowest);
+      expect(isDrawn || own.some(({ beyond }) => beyond !== undefined)).toBe(true);
+    }
+    const table = figures.find(({ id }) => id === 'latency-training-1')!.tables[0];
+    expect(table.rows.map(({ cells }) => cells[3]?.value)).toEqual(
+      training.map(({ latency }) => latency!.median),
+    );
+  });
+
+  test('latency: nothing where no steps were waited for', () => {
+    const rows = result.rows.map(({ latency: _, ...row }) => row);
+    const ids = resultFigures({ ...result, rows }, background).map(({ id }) => id);
+    expect(ids.filter((id) => id.startsWith('latency'))).toEqual([]);
+  });
+
+  test('blocks: warm-up before the timed ones, collections labelled', () => {
+    const values = valuesOf('blocks-training-1');
+    for (const { variant, samples } of training.slice(0, 8)) {
+      const own = values.filter(({ key, garbage }) => key === variant && garbage !== undefined);
+      for (const { round, stepSeconds, warmUp, collections = [] } of samples) {
+        const blocks = own.filter((each) => each['round'] === String(round));
+        const places = new Set(blocks.map(({ x }) => Number(x)));
+        expect(Math.min(...places)).toBe(-warmUp!.stepSeconds.length);
+        expect(Math.max(...places)).toBe(stepSeconds.length - 1);
+        const collected = blocks.filter(({ shape }) => shape === 'diamond');
+        expect(collected.map(({ x }) => x)).toEqual(collections.map(({ block }) => block));
+      }
+    }
+    const { title } = figures.find(({ id }) => id === 'blocks-training-1')!;
+    expect(title).toMatch(
+      /^Warm-up begins \d+\.\d % slower than what is timed; garbage was collected in 30 of 640/,
+    );
+  });
+
+  test('course: the clock of each process below its time', () => {
+    const values = valuesOf('course-training-1');
+    const clocks = values.flatMap(({ key, known }) => (known === undefined ? [] : [key]));
+    // The clock, and what other processes used.
+    expect(clocks).toHaveLength(2 * training.length * result.protocol.rounds);
+    expect(values).toContainEqual(
+      expect.objectContaining({ key: training[0]!.variant, y: training[0]!.samples[0]!.clockHertz! / 1e9 }),
+    );
   });
 
   test('parameters, batches, resolutions and engines: the numbers of the rows', () => {
@@ -127,11 +186,41 @@ describe('figures of everything', () => {
     );
   });
 
+  test('resolution: each size to train at with each to test at, accuracy where the study has one', () => {
+    const row = (mode: string, variant: string) =>
+      result.rows.find((each) => each.mode === mode && each.variant === variant && each.batch === 16)!;
+    const [native, half] = ['efficientnet-b0:g16,e4,gn4', 'efficientnet-b0@half:g16,e4,gn4'] as const;
+    const speed = (mode: string) =>
+      row(mode, half).throughput!.estimate / row(mode, native).throughput!.estimate;
+    const { tables, title } = figures.find(({ id }) => id === 'resolution')!;
+    const cells = tables[1]!.rows.map((each) => each.cells.slice(1).map(({ value }) => value));
+    expect(cells).toEqual([
+      [160, 160, speed('training'), speed('inference'), null],
+      [160, 224, speed('training'), 1, 77.84],
+      [224, 160, 1, speed('inference'), null],
+      [224, 224, 1, 1, 79.08],
+    ]);
+    expect(title).toContain('for 1.24 points of accuracy');
+    expect(valuesOf('resolution')).toContainEqual(
+      expect.objectContaining({ train: '160', test: '224', accuracy: '77.84 %' }),
+    );
+  });
+
   test('training: the shares of a step add up, in theory and in time', () => {
     const counted = { macs: 10, flops: 20, arithmetic: 1, transcendental: 0, bytesRead: 3, bytesWritten: 1 };
+    const nothing = Object.fromEntries(Object.keys(counted).map((field) => [field, 0])) as typeof counted;
+    const none = { normalization: nothing, activation: nothing, elementwise: nothing, update: nothing };
+    const [half, whole] = [
+      { ...counted, macs: 5, bytesRead: 1 },
+      { ...none, pointwise: counted, spatial: nothing },
+    ];
     const counts = {
       passes: { forward: counted, dataGradient: counted, weightGradient: counted, optimizer: counted },
-      total: { ...counted, macs: 40, flops: 80 },
+      total: { ...counted, macs: 40, flops: 80, bytesRead: 12, bytesWritten: 4 },
+      buckets: {
+        forward: { ...none, pointwise: half, spatial: { ...half, bytesRead: 2, bytesWritten: 0 } },
+        ...{ dataGradient: whole, weightGradient: whole, optimizer: whole },
+      },
     };
     const [figure] = resultFigures(result, {
       study,
@@ -140,13 +229,23 @@ describe('figures of everything', () => {
     const values = dataOf(
       figure!.spec({ theme: literalTheme, layout: 'wide', axes: 'log', isTitled: false }),
     );
-    const forward = training[0]!.split!.forward / training[0]!.stepSeconds!.estimate;
-    expect(values.filter(({ end }) => Math.abs(Number(end) - 100) < 1e-9)).toHaveLength(3);
-    expect(values).toContainEqual(expect.objectContaining({ part: 'data gradient', start: 25, end: 50 }));
-    expect(values.some(({ start, end }) => start === 0 && Math.abs(Number(end) - 100 * forward) < 1e-9)).toBe(
-      true,
+    // MACs in millions; the forward pass is the first line below its variant's heading.
+    const spatial = { pass: 'forward', bucket: 'spatial convolutions' };
+    expect(values).toContainEqual(
+      expect.objectContaining({ ...spatial, x: 5e-6, end: 10e-6, share: '13 %' }),
     );
+    expect(values).toContainEqual(expect.objectContaining({ ...spatial, x: 2e-6, end: 4e-6 }));
+    expect(values).toContainEqual(expect.objectContaining({ x: 10e-6, text: '25 %' }));
+    const { split, stepSeconds } = training[0]!;
+    const timed = values.filter(({ amount }) => String(amount).endsWith('ms'));
+    expect(timed.map(({ end }) => Number(end))).toEqual([
+      1e3 * split!.forward,
+      1e3 * (split!.backward - split!.forward),
+      1e3 * (stepSeconds!.estimate - split!.backward),
+    ]);
     expect(figure?.title).toContain('25 % of the MACs');
+    expect(figure?.title).toContain('most memory traffic is for 1×1 convolutions, dense (88 %)');
+    expect(figure?.tables[1]?.rows).toHaveLength(5);
   });
 
   test('equal accuracy: the claim of the study, here', () => {
