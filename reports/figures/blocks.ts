@@ -156,7 +156,7 @@ function stepAxis(courses: readonly Course[]) {
 
 function coursePanel({ variant, label, processes }: Course, frame: Frame, style: FigureStyle): Panel {
   const { theme } = style;
-  const titles = { x: 'block, from the end of warm-up', y: 'step time against the median, %' };
+  const titles = { x: 'block, from the end of warm-up', y: 'off the median, %' };
   const position = positionOf(frame, titles);
   const step = Math.max(1, processes.length / mostProcesses);
   const chosen = processes.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
@@ -228,6 +228,7 @@ function coursePanel({ variant, label, processes }: Course, frame: Frame, style:
         tooltip,
         style,
         14,
+        0,
       ),
       ...(collected.length === 0
         ? []

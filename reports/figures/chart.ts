@@ -65,6 +65,9 @@ export function quantityScale({ type, low, high }: Axis) {
 /** A tick as it is; an axis's own `format` would round it to the digits of its steps, 160 to 1.6e+2. */
 export const plainNumber = "format(datum.value, '~g')";
 
+/** With its sign, but for 0. */
+export const signedNumber = "datum.value === 0 ? '0' : format(datum.value, '+~g')";
+
 /** The encoding of both axes; the fields are `x` and `y` unless said otherwise. */
 export function positionOf(
   { x, y }: Frame,
@@ -98,10 +101,11 @@ export function pointLayer(
   tooltip: Tooltip,
   { theme }: FigureStyle,
   size = 90,
+  rim = 1.25,
 ): Layer {
   return {
     data: { values },
-    mark: { type: 'point', filled: true, size, stroke: theme.surface, strokeWidth: 1.25 },
+    mark: { type: 'point', filled: true, size, stroke: theme.surface, strokeWidth: rim },
     encoding: {
       ...position,
       ...painted,

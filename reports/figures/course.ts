@@ -12,7 +12,7 @@ import { familyLabel, variantLabel } from '../variant-label.ts';
 import { linearAxis } from './axis.ts';
 import { intervalLayer, pointLayer, positionOf, texts, topLevel, type Frame } from './chart.ts';
 import type { Figure, FigureStyle } from './figure.ts';
-import { namedMarks } from './name-legend.ts';
+import { nameLegend } from './name-legend.ts';
 import type { Panel } from './panel.ts';
 import { seriesStyles } from './series-style.ts';
 
@@ -80,7 +80,7 @@ function surroundingsOf(processes: readonly Process[]): Surrounding[] {
     of: ({ clockHertz }) => (clockHertz === null ? null : clockHertz / 1e9),
   };
   const others: Surrounding = {
-    title: 'others, % of time',
+    title: 'others, %',
     words: 'what other processes used of all cores’ time',
     caption: 'Others: what other processes used of all cores’ time meanwhile.',
     of: ({ otherProcesses }) => (otherProcesses === null ? null : 100 * otherProcesses),
@@ -184,7 +184,7 @@ function spec(
         : [
             intervalLayer(values, { ...positionOf(frame, titles, { y: 'low' }), y2: { field: 'high' } }, 1.5),
           ]),
-      { ...points, encoding: { ...points.encoding, ...namedMarks(variants, styles, width, style) } },
+      points,
     ],
   };
   const below = surroundings.map(({ title, of }): Panel => {
@@ -219,7 +219,7 @@ function spec(
   return {
     ...topLevel(words, style),
     spacing: 14,
-    vconcat: [steps, ...below],
+    vconcat: [...nameLegend(variants, styles, width, style), steps, ...below],
   };
 }
 

@@ -26,11 +26,15 @@ export function densityOutline(values: readonly number[]): DensityPoint[] | null
   return places.map((at, index) => ({ at, height: heights[index]! / highest }));
 }
 
-/** Dense where most values are, and far enough apart in the tails that these need few. */
+/** Over all of the values and over most of them, and at some of the values, which no kernel is too narrow for. */
 function outlinePlaces(sorted: number[], bandwidth: number): number[] {
   const steps = (low: number, high: number, count: number) =>
     Array.from({ length: count }, (_, index) => low + ((high - low) * index) / (count - 1));
-  const [low, high] = [sorted[0]! - 3 * bandwidth, sorted.at(-1)! + 3 * bandwidth];
-  const body = [quantile(sorted, 0.02) - 3 * bandwidth, quantile(sorted, 0.98) + 3 * bandwidth] as const;
-  return [...steps(low, high, 24), ...steps(body[0], body[1], 40)].sort((a, b) => a - b);
+  const around = (low: number, high: number, count: number) =>
+    steps(low - 3 * bandwidth, high + 3 * bandwidth, count);
+  return [
+    ...around(sorted[0]!, sorted.at(-1)!, 20),
+    ...around(quantile(sorted, 0.02), quantile(sorted, 0.98), 28),
+    ...quantile(sorted, steps(0.02, 0.98, 20)),
+  ].sort((a, b) => a - b);
 }

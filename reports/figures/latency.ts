@@ -6,7 +6,7 @@ import type { Table } from '../tables/table.ts';
 import { variantLabel } from '../variant-label.ts';
 import { linearAxis, quantityAxis } from './axis.ts';
 import { bandFrame, bandHeightFor, type BandFrame } from './bands.ts';
-import { plainNumber, quantityScale, texts, topLevel } from './chart.ts';
+import { plainNumber, quantityScale, signedNumber, texts, topLevel } from './chart.ts';
 import { densityOutline, type DensityPoint } from './density.ts';
 import type { Figure, FigureStyle } from './figure.ts';
 import { singledOut, type Layer, type Panel } from './panel.ts';
@@ -195,7 +195,7 @@ function shapePanel(waits: readonly Waits[], count: number, frame: BandFrame, st
     type: 'quantitative',
     title: 'against the variant’s median, %',
     scale: quantityScale(axis),
-    axis: { values: [...axis.ticks], labelExpr: "format(datum.value, '+~g')", labelOverlap: true },
+    axis: { values: [...axis.ticks], labelExpr: signedNumber, labelOverlap: true },
   };
   // A band from the top: the outline, the line that it stands on, the steps.
   const [ground, rain] = [0.62, { from: 0.7, to: 0.88 }] as const;
@@ -243,7 +243,7 @@ function shapePanel(waits: readonly Waits[], count: number, frame: BandFrame, st
   });
   const y = frame.y(1);
   return {
-    title: { text: 'How it is distributed', subtitle: 'wide shapes: a step may take this long or that long' },
+    title: { text: 'How steps scatter', subtitle: 'ticks: single steps' },
     width: frame.width,
     height: frame.height,
     layer: [

@@ -1,50 +1,59 @@
 import { textWidth } from '../render/text-width.ts';
 import { variantLabel } from '../variant-label.ts';
+import { pointLayer, texts } from './chart.ts';
 import type { FigureStyle } from './figure.ts';
-import type { Encoding } from './panel.ts';
+import { labelLayers, type Panel, type Position } from './panel.ts';
 import type { SeriesStyle } from './series-style.ts';
 
-const fontSize = 11;
+const look = { fontSize: 11, isBold: false };
+const lineHeight = 18;
+const symbolRoom = 14;
+const gap = 16;
 
 /** More names than this are a list that nobody reads; marks say theirs when they are pointed at. */
 const mostNames = 12;
 
 /**
- * Colours and shapes of data that carry their `variant` as a label, with a legend above the panel, which is `width` pixels
- * wide. Empty for one variant, or for many.
+ * Marks of variants with their names, in lines of at most `width` pixels, as a panel to stand above others; they can be singled out
+ * like all marks, which those of Vega's own legends cannot. No panel for one variant, or for many.
  */
-export function namedMarks(
+export function nameLegend(
   variants: readonly string[],
   styles: ReadonlyMap<string, SeriesStyle>,
   width: number,
-  { theme }: FigureStyle,
-): Pick<Encoding, 'color' | 'shape'> {
-  if (variants.length < 2 || variants.length > mostNames) return {};
-  const domain = variants.map(variantLabel);
-  const widest = Math.min(220, Math.max(...domain.map((label) => textWidth(label, fontSize))));
-  const legend = {
-    orient: 'top' as const,
-    title: null,
-    columns: Math.max(1, Math.floor(width / (widest + 30))),
-    labelColor: theme.ink,
-    labelFontSize: fontSize,
-    labelLimit: widest + 4,
-    symbolSize: 60,
-  };
-  const field = 'variant';
-  const looks = variants.map((variant) => styles.get(variant));
-  return {
-    color: {
-      field,
-      type: 'nominal',
-      scale: { domain, range: looks.map((look) => look?.colour ?? theme.ink) },
-      legend,
+  style: FigureStyle,
+): Panel[] {
+  if (variants.length < 2 || variants.length > mostNames) return [];
+  let [right, line] = [0, 0];
+  const values = variants.map((variant) => {
+    const text = variantLabel(variant);
+    const room = symbolRoom + textWidth(text, look.fontSize) + gap;
+    if (right > 0 && right + room - gap > width) [right, line] = [0, line + 1];
+    const place = { x: right + 5, y: (line + 0.5) * lineHeight };
+    right += room;
+    const { colour = style.theme.ink, shape = 'circle' } = styles.get(variant) ?? {};
+    return { key: variant, variant: text, text, colour, shape, ...place };
+  });
+  const height = (line + 1) * lineHeight;
+  const pixels = (field: 'x' | 'y', domain: [number, number]) => ({
+    field,
+    type: 'quantitative' as const,
+    scale: { domain, nice: false, zero: false },
+    axis: null,
+  });
+  const position: Position = { x: pixels('x', [0, width]), y: pixels('y', [height, 0]) };
+  const labels = values.map(({ key, text, x, y }) => ({
+    ...{ key, text, x, y, dx: symbolRoom - 5, dy: 0 },
+    align: 'left' as const,
+  }));
+  return [
+    {
+      width,
+      height,
+      layer: [
+        pointLayer(values, position, texts({ variant: 'variant' }), style, 60),
+        ...labelLayers(labels, position, look, style.theme.ink, style),
+      ],
     },
-    shape: {
-      field,
-      type: 'nominal',
-      scale: { domain, range: looks.map((look) => look?.shape ?? 'circle') },
-      legend,
-    },
-  };
+  ];
 }

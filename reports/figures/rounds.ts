@@ -8,7 +8,15 @@ import type { Table } from '../tables/table.ts';
 import { variantLabel } from '../variant-label.ts';
 import { linearAxis, quantityAxis } from './axis.ts';
 import { bandFrame, bandHeightFor, type BandFrame } from './bands.ts';
-import { intervalLayer, plainNumber, pointLayer, quantityScale, texts, topLevel } from './chart.ts';
+import {
+  intervalLayer,
+  plainNumber,
+  pointLayer,
+  quantityScale,
+  signedNumber,
+  texts,
+  topLevel,
+} from './chart.ts';
 import type { Figure, FigureStyle } from './figure.ts';
 import { singledOut, type Panel } from './panel.ts';
 import { distinctLabels } from './rows.ts';
@@ -204,11 +212,11 @@ function scatterPanel(
     type: 'quantitative' as const,
     title: 'a round beside all of them, %',
     scale: quantityScale(axis),
-    axis: { values: [...axis.ticks], labelExpr: "format(datum.value, '+~g')", labelOverlap: true },
+    axis: { values: [...axis.ticks], labelExpr: signedNumber, labelOverlap: true },
   });
   const y = frame.y(1);
   return {
-    title: { text: 'Round by round', subtitle: 'the first on top; box: interval of the whole' },
+    title: { text: 'Round by round', subtitle: 'first on top; box: interval' },
     width: frame.width,
     height: frame.height,
     layer: [

@@ -384,8 +384,8 @@ describe('a result with everything', () => {
     expect(await marks('parameters-inference-2')).toBe(principal.length);
     // Each round, and all of them together.
     expect(await marks('rounds-inference-2')).toBe((8 + 1) * (principal.length - 1));
-    // The time of each process, the clock, and what other processes used.
-    expect(await marks('course-inference-2')).toBe(3 * 8 * principal.length);
+    // The time of each process, the clock, what other processes used, and the legend.
+    expect(await marks('course-inference-2')).toBe((3 * 8 + 1) * principal.length);
     expect(await marks('blocks-inference-2', '.mark-line.role-mark path')).toBe(2 * 8 * 8);
     expect(await marks('latency-inference-2', '.mark-area.role-mark path')).toBe(principal.length);
     expect(await marks('engines-inference')).toBe(6);

@@ -185,18 +185,18 @@ export function sampleFullResult(rounds = 8): BenchResult {
         ),
       ),
       row(tooLarge, { batch: 64 }),
-    ].map((each) => withInsides(each, inside)),
+    ].map((each, place) => withInsides(each, place, inside)),
   } satisfies BenchResult);
 }
 
 /** What happens inside of processes: warm-up, single steps, collections, the clock. */
-function withInsides(row: BenchRow, random: () => number): BenchRow {
+function withInsides(row: BenchRow, place: number, random: () => number): BenchRow {
   const samples = row.samples.map((sample, index) => {
     const [step = 0] = sample.stepSeconds;
     const short = (seconds: number) => Number(seconds.toPrecision(9));
     return {
       ...sample,
-      position: 1 + ((index * 7) % 11),
+      position: 1 + ((place + 3 * index) % 10),
       warmUp: {
         firstStepSeconds: short(step * 2.6),
         stepSeconds: Array.from({ length: index === 0 ? 12 : 6 }, (_, block) =>

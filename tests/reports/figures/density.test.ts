@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { densityOutline } from '../../../reports/figures/density.ts';
+import { createRandom } from '../../../src/mathematics/random.ts';
+
+const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 10, maxLength: 200 });
+
+test('an outline goes up once to its height, from one side of the values to the other', () => {
+  fc.assert(
+    fc.property(values, (given) => {
+      const outline = densityOutline(given);
+      if (outline === null) return;
+      const places = outline.map(({ at }) => at);
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+      expect(places[0]).toBeLessThanOrEqual(Math.min(...given));
+      expect(places.at(-1)).toBeGreaterThanOrEqual(Math.max(...given));
+      expect(Math.max(...outline.map(({ height }) => height))).toBe(1);
+    }),
+  );
+});
+
+test('two groups are two hills', () => {
+  const random = createRandom(1, 'hills');
+  const given = Array.from({ length: 200 }, (_, index) => (index % 2) * 10 + random.normal() / 2);
+  const outline = densityOutline(given)!;
+  const nearest = (place: number) =>
+    outline.reduce((best, each) => (Math.abs(each.at - place) < Math.abs(best.at - place) ? each : best));
+  expect(nearest(0).height).toBeGreaterThan(2 * nearest(5).height);
+  expect(nearest(10).height).toBeGreaterThan(2 * nearest(5).height);
+});
+
+test('few values have no shape, nor do equal ones', () => {
+  expect(densityOutline([1, 2, 3])).toBeNull();
+  expect(densityOutline(new Array<number>(50).fill(2))).toBeNull();
+});
