@@ -123,22 +123,21 @@ function finding(courses: readonly Course[]): string {
 function spec(courses: readonly Course[], words: { title: string; description: string }, style: FigureStyle) {
   const isWide = style.layout === 'wide';
   const columns = isWide ? Math.min(4, courses.length) : 1;
-  const frame: Frame = {
+  const frame = {
     width: isWide ? Math.round((960 - 70 * columns) / columns) : 280,
     height: isWide ? 190 : 120,
-    x: placeAxis(courses),
     y: stepAxis(courses),
   };
   return {
     ...topLevel(words, style),
     columns,
     spacing: isWide ? 26 : 18,
-    concat: courses.map((course) => coursePanel(course, frame, style)),
+    concat: courses.map((course) => coursePanel(course, { ...frame, x: placeAxis(course) }, style)),
   };
 }
 
-function placeAxis(courses: readonly Course[]) {
-  const places = blocksIn(courses).map(({ place }) => place);
+function placeAxis(course: Course) {
+  const places = blocksIn([course]).map(({ place }) => place);
   const [first, last] = [Math.min(...places), Math.max(...places)];
   const axis = linearAxis([first - 0.5, last + 0.5], 0.02, 0.02);
   return { ...axis, ticks: axis.ticks.filter((tick) => Number.isInteger(tick)) };

@@ -10,8 +10,8 @@ export interface DensityPoint {
 const fewestValues = 10;
 
 /**
- * The outline of a distribution: Gaussian kernels as wide as Silverman's rule of thumb says (1986, eq. 3.31). Null for
- * few values, or such that do not differ.
+ * The outline of a distribution: Gaussian kernels as wide as Silverman's rule of thumb says (1986, eq. 3.31). It ends
+ * at the least and at the greatest of them. Null for few values, or such that do not differ.
  */
 export function densityOutline(values: readonly number[]): DensityPoint[] | null {
   if (values.length < fewestValues) return null;
@@ -20,21 +20,22 @@ export function densityOutline(values: readonly number[]): DensityPoint[] | null
   if (spreads.length === 0) return null;
   const bandwidth = 0.9 * Math.min(...spreads) * sorted.length ** -0.2;
   const density = kernelDensityEstimation(sorted, 'gaussian', bandwidth);
-  const places = outlinePlaces(sorted, bandwidth);
+  const places = outlinePlaces(sorted);
   const heights = places.map(density);
   const highest = Math.max(...heights);
+  // Not so where values differ by less than a kernel can tell.
+  if (!(highest > 0)) return null;
   return places.map((at, index) => ({ at, height: heights[index]! / highest }));
 }
 
-/** Over all of the values and over most of them, and at some of the values, which no kernel is too narrow for. */
-function outlinePlaces(sorted: number[], bandwidth: number): number[] {
+/** Over all of the values, over most of them, and at some of them, which no kernel is too narrow for. */
+function outlinePlaces(sorted: number[]): number[] {
   const steps = (low: number, high: number, count: number) =>
     Array.from({ length: count }, (_, index) => low + ((high - low) * index) / (count - 1));
-  const around = (low: number, high: number, count: number) =>
-    steps(low - 3 * bandwidth, high + 3 * bandwidth, count);
+  const shares = steps(0, 1, 20);
   return [
-    ...around(sorted[0]!, sorted.at(-1)!, 20),
-    ...around(quantile(sorted, 0.02), quantile(sorted, 0.98), 28),
-    ...quantile(sorted, steps(0.02, 0.98, 20)),
+    ...steps(sorted[0]!, sorted.at(-1)!, 20),
+    ...steps(quantile(sorted, 0.02), quantile(sorted, 0.98), 28),
+    ...quantile(sorted, shares),
   ].sort((a, b) => a - b);
 }
