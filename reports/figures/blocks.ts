@@ -11,9 +11,9 @@ import type { Figure, FigureStyle } from './figure.ts';
 import { singledOut, type Layer, type Panel } from './panel.ts';
 import { distinctLabels } from './rows.ts';
 
-/** Panels that are drawn, and processes in each: more are a thicket. The table has all. */
+/** Panels that are drawn, and processes in all of them: more are a thicket. The table has all. */
 const mostPanels = 8;
-const mostProcesses = 12;
+const mostProcesses = 64;
 
 /** Warm-up that is further off than so many times the range of the timed blocks would flatten them: it is drawn at the edge. */
 const mostWarmUpRange = 4;
@@ -64,7 +64,8 @@ export function blocksFigure({ rows, setting }: SettingGroup): Figure | null {
   const courses = found.map((each, index): Course => ({ ...each, label: labels[index]! }));
   const title = finding(courses);
   const drawn = courses.slice(0, mostPanels);
-  const isThinned = drawn.some(({ processes }) => processes.length > mostProcesses);
+  const mostLines = Math.floor(mostProcesses / drawn.length);
+  const isThinned = drawn.some(({ processes }) => processes.length > mostLines);
   const description =
     `Lines of the step time, block by block, one line a process and one panel a variant (${String(drawn.length)}), through ` +
     'warm-up and the timed blocks. The table below has the numbers.';
@@ -79,9 +80,9 @@ export function blocksFigure({ rows, setting }: SettingGroup): Figure | null {
       (courses.length > mostPanels
         ? ` Drawn are the first ${String(mostPanels)} variants; the table has all.`
         : '') +
-      (isThinned ? ` Of more than ${String(mostProcesses)} processes, that many, evenly chosen.` : ''),
+      (isThinned ? ` Of each variant ${String(mostLines)} processes, evenly chosen.` : ''),
     tables: [blocksTable(courses)],
-    spec: (style) => spec(drawn, { title, description }, style),
+    spec: (style) => spec(drawn, mostLines, { title, description }, style),
   };
 }
 
@@ -120,7 +121,12 @@ function finding(courses: readonly Course[]): string {
   return `${begins}; ${garbage}`;
 }
 
-function spec(courses: readonly Course[], words: { title: string; description: string }, style: FigureStyle) {
+function spec(
+  courses: readonly Course[],
+  mostLines: number,
+  words: { title: string; description: string },
+  style: FigureStyle,
+) {
   const isWide = style.layout === 'wide';
   const columns = isWide ? Math.min(4, courses.length) : 1;
   const frame = {
@@ -132,7 +138,9 @@ function spec(courses: readonly Course[], words: { title: string; description: s
     ...topLevel(words, style),
     columns,
     spacing: isWide ? 26 : 18,
-    concat: courses.map((course) => coursePanel(course, { ...frame, x: placeAxis(course) }, style)),
+    concat: courses.map((course) =>
+      coursePanel(course, mostLines, { ...frame, x: placeAxis(course) }, style),
+    ),
   };
 }
 
@@ -153,31 +161,39 @@ function stepAxis(courses: readonly Course[]) {
   return linearAxis(within, 0.06, 0.06);
 }
 
-function coursePanel({ variant, label, processes }: Course, frame: Frame, style: FigureStyle): Panel {
+function coursePanel(
+  { variant, label, processes }: Course,
+  mostLines: number,
+  frame: Frame,
+  style: FigureStyle,
+): Panel {
   const { theme } = style;
   const titles = { x: 'block, from the end of warm-up', y: 'off the median, %' };
   const position = positionOf(frame, titles);
-  const step = Math.max(1, processes.length / mostProcesses);
+  const step = Math.max(1, processes.length / mostLines);
   const chosen = processes.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
-  const values = chosen.flatMap(({ round, blocks }) =>
-    blocks.map(({ place, seconds, above, collections }) => ({
+  const blocks = chosen.flatMap((process) =>
+    process.blocks.map((block) => ({ block, round: process.round })),
+  );
+  const isBeyond = ({ above }: Block) => above > frame.y.high || above < frame.y.low;
+  const remarkable = blocks
+    .filter(({ block }) => block.collections !== null || isBeyond(block))
+    .map(({ block, round }) => ({
       key: variant,
-      process: round,
-      isTimed: place >= 0,
-      x: place,
-      y: above,
-      isBeyond: above > frame.y.high || above < frame.y.low,
+      x: block.place,
+      y: Math.max(frame.y.low, Math.min(frame.y.high, block.above)),
+      ...(isBeyond(block)
+        ? { colour: theme.muted, shape: block.above > 0 ? 'triangle-up' : 'triangle-down' }
+        : { colour: theme.series[4]!, shape: 'diamond' }),
       variant: label,
       round: String(round),
-      block: place >= 0 ? `timed block ${String(place + 1)}` : `warm-up, ${String(-place)} before its end`,
-      step: `${inUnit(seconds, 1e-3)} ms`,
-      garbage:
-        collections === null
-          ? 'none collected'
-          : `${String(collections.minor)} minor, ${String(collections.major)} major, ${inUnit(collections.seconds, 1e-3)} ms`,
-      isCollected: collections !== null,
-    })),
-  );
+      block:
+        block.place >= 0
+          ? `timed block ${String(block.place + 1)}`
+          : `warm-up, ${String(-block.place)} before its end`,
+      step: `${inUnit(block.seconds, 1e-3)} ms`,
+      garbage: collectionText(block),
+    }));
   const tooltip = texts({
     variant: 'variant',
     round: 'round',
@@ -186,23 +202,24 @@ function coursePanel({ variant, label, processes }: Course, frame: Frame, style:
     garbage: 'garbage',
   });
   // The line of the timed blocks begins at the last of warm-up, so that no gap looks like a pause.
-  const line = (isWanted: (value: { x: number }) => boolean, colour: string): Layer => ({
-    data: { values: values.filter(isWanted) },
+  const line = (isWanted: (block: Block) => boolean, colour: string): Layer => ({
+    data: {
+      values: blocks
+        .filter(({ block }) => isWanted(block))
+        .map(({ block: { place, above }, round }) => ({
+          key: variant,
+          round,
+          x: place,
+          y: Number(above.toPrecision(5)),
+        })),
+    },
     mark: { type: 'line', strokeWidth: 1.25, strokeOpacity: 0.75, color: colour, clip: true, tooltip: null },
     encoding: {
       ...position,
-      detail: { field: 'process', type: 'nominal' },
+      detail: { field: 'round', type: 'nominal' },
       opacity: singledOut(),
     },
   });
-  const collected = values.filter(({ isCollected, isBeyond }) => isCollected && !isBeyond);
-  const beyond = values.filter(({ isBeyond }) => isBeyond);
-  const edge = beyond.map((each) => ({
-    ...each,
-    y: each.y > 0 ? frame.y.high : frame.y.low,
-    colour: theme.muted,
-    shape: each.y > 0 ? 'triangle-up' : 'triangle-down',
-  }));
   return {
     title: { text: label, limit: frame.width },
     width: frame.width,
@@ -213,36 +230,17 @@ function coursePanel({ variant, label, processes }: Course, frame: Frame, style:
         mark: { type: 'rect', color: theme.grid, opacity: 0.6, tooltip: null },
         encoding: { x: position.x!, x2: { field: 'end' } },
       },
-      line(({ x }) => x <= -1, theme.muted),
-      line(({ x }) => x >= -1, theme.series[0]!),
-      pointLayer(
-        values
-          .filter(({ isBeyond, isCollected }) => !isBeyond && !isCollected)
-          .map((each) => ({
-            ...each,
-            colour: each.isTimed ? theme.series[0]! : theme.muted,
-            shape: 'circle',
-          })),
-        position,
-        tooltip,
-        style,
-        14,
-        0,
-      ),
-      ...(collected.length === 0
-        ? []
-        : [
-            pointLayer(
-              collected.map((each) => ({ ...each, colour: theme.series[4]!, shape: 'diamond' })),
-              position,
-              tooltip,
-              style,
-              50,
-            ),
-          ]),
-      ...(edge.length === 0 ? [] : [pointLayer(edge, position, tooltip, style, 45)]),
+      line(({ place }) => place <= -1, theme.muted),
+      line(({ place }) => place >= -1, theme.series[0]!),
+      ...(remarkable.length === 0 ? [] : [pointLayer(remarkable, position, tooltip, style, 50)]),
     ],
   };
+}
+
+function collectionText({ collections }: Block): string {
+  if (collections === null) return 'none collected';
+  const { minor, major, seconds } = collections;
+  return `${String(minor)} minor, ${String(major)} major, ${inUnit(seconds, 1e-3)} ms`;
 }
 
 function blocksTable(courses: readonly Course[]): Table {

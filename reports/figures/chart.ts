@@ -101,11 +101,10 @@ export function pointLayer(
   tooltip: Tooltip,
   { theme }: FigureStyle,
   size = 90,
-  rim = 1.25,
 ): Layer {
   return {
     data: { values },
-    mark: { type: 'point', filled: true, size, stroke: theme.surface, strokeWidth: rim },
+    mark: { type: 'point', filled: true, size, stroke: theme.surface, strokeWidth: 1.25 },
     encoding: {
       ...position,
       ...painted,

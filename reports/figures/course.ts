@@ -56,7 +56,11 @@ export function courseFigure({ rows, setting }: SettingGroup): Figure | null {
     caption:
       `Each mark is a process: the median of its blocks of steps, ${processes.length > mostRanges ? '' : 'the line from the fastest to the slowest, '}in per cent of ` +
       `the median over all processes of the variant (${describeSetting(setting)}). What disturbs a whole round moves all of ` +
-      `its processes, and cancels in the ratios.${surroundings.map(({ caption }) => ` ${caption}`).join('')}`,
+      `its processes, and cancels in the ratios.${surroundings.map(({ caption }) => ` ${caption}`).join('')}${
+        surroundings.length > 0 && processes.length > mostRanges
+          ? ' Of these the median of each round is drawn.'
+          : ''
+      }`,
     tables: [courseTable(processes)],
     spec: (style) => spec(processes, surroundings, { title, description }, style),
   };
@@ -192,6 +196,7 @@ function spec(
       const y = of(processes[index]!);
       return y === null ? [] : [{ ...value, y, known: significant(y) }];
     });
+    const shown = isCrowded ? middles(known) : known;
     const own: Frame = {
       width,
       height: 80,
@@ -207,11 +212,11 @@ function spec(
       height: own.height,
       layer: [
         pointLayer(
-          known,
+          shown,
           positionOf(own, { x: 'round', y: title }),
           texts({ variant: 'variant', round: 'round', known: title }),
           style,
-          isCrowded ? 20 : 36,
+          36,
         ),
       ],
     };
@@ -221,6 +226,16 @@ function spec(
     spacing: 14,
     vconcat: [...nameLegend(variants, styles, width, style), steps, ...below],
   };
+}
+
+/** Of many marks, for each round the one in the middle. */
+function middles<Mark extends { readonly round: string; readonly y: number }>(
+  marks: readonly Mark[],
+): Mark[] {
+  return [...groupBy(marks, ({ round }) => round).values()].map((own) => {
+    const sorted = own.toSorted((a, b) => a.y - b.y);
+    return sorted[Math.floor(sorted.length / 2)]!;
+  });
 }
 
 /** Side by side within a round, in the order in which they ran; in older files in that of the result. */

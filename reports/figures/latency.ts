@@ -203,8 +203,8 @@ function shapePanel(waits: readonly Waits[], count: number, frame: BandFrame, st
     (outline ?? []).map(({ at, height }) => ({
       key: variant,
       variant: label,
-      x: at,
-      y: index + ground - 0.54 * height,
+      x: Number(at.toPrecision(5)),
+      y: index + ground - Number((0.54 * height).toFixed(3)),
       ground: index + ground,
     })),
   );

@@ -82,7 +82,7 @@ ${htmlTable(table, variants)}
 raw result</button></p>
 <details><summary>Third-party notices</summary><pre tabindex="0">${escapeHtml(client.notices)}</pre></details>
 </footer>
-<script type="application/json" id="ecfx-result">${escapeJson(nineDigits(result))}</script>
+<script type="application/json" id="ecfx-result">${escapeJson(shortTimes(result))}</script>
 <script type="text/plain" id="ecfx-figures">${compressed(specs)}</script>
 <script>${script}</script>
 </body>
@@ -127,16 +127,20 @@ function settingHtml(setting: string | null | undefined, id?: string): string {
     : `<p class="setting"${mark}>${escapeText(setting)}</p>`;
 }
 
-/** Times of blocks and steps to nine digits, which is finer than any clock; all else as it is. */
-function nineDigits(result: BenchResult): BenchResult {
-  const shorten = (times: readonly number[]) => times.map((seconds) => Number(seconds.toPrecision(9)));
+/**
+ * Times of blocks to nine digits, which is finer than any clock; those of warm-up and of single steps, on which no interval
+ * rests, to five. All else as it is.
+ */
+function shortTimes(result: BenchResult): BenchResult {
+  const shorten = (times: readonly number[], digits: number) =>
+    times.map((seconds) => Number(seconds.toPrecision(digits)));
   const rows = result.rows.map((row) => ({
     ...row,
     samples: row.samples.map(({ stepSeconds, warmUp, latencySeconds, ...sample }) => ({
       ...sample,
-      stepSeconds: shorten(stepSeconds),
-      ...(warmUp && { warmUp: { ...warmUp, stepSeconds: shorten(warmUp.stepSeconds) } }),
-      ...(latencySeconds && { latencySeconds: shorten(latencySeconds) }),
+      stepSeconds: shorten(stepSeconds, 9),
+      ...(warmUp && { warmUp: { ...warmUp, stepSeconds: shorten(warmUp.stepSeconds, 5) } }),
+      ...(latencySeconds && { latencySeconds: shorten(latencySeconds, 5) }),
     })),
   }));
   return { ...result, rows };

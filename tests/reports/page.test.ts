@@ -405,7 +405,7 @@ describe('a result with everything', () => {
       (['training', 'inference'] as const).flatMap((mode) =>
         ['onnxruntime', 'tfjs-wasm'].map((engine) => {
           const template = full.rows.filter((row) => row.mode === mode)[index % 10]!;
-          const samples = Array.from({ length: 10 }, (__, round) => {
+          const samples = Array.from({ length: 6 }, (__, round) => {
             const times = (count: number) =>
               Array.from(
                 { length: count },
@@ -413,8 +413,8 @@ describe('a result with everything', () => {
               );
             return {
               round: round + 1,
-              stepSeconds: times(20),
-              warmUp: { firstStepSeconds: 0.3, stepSeconds: times(12) },
+              stepSeconds: times(10),
+              warmUp: { firstStepSeconds: 0.3, stepSeconds: times(20) },
               collections: [{ block: 3, minor: 2, major: 1, seconds: 0.01 }],
               latencySeconds: times(30),
               clockHertz: 2.9e9,
