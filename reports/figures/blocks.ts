@@ -12,8 +12,8 @@ import { singledOut, type Layer, type Panel } from './panel.ts';
 import { distinctLabels } from './rows.ts';
 
 /** Panels that are drawn, and processes in all of them: more are a thicket. The table has all. */
-const mostPanels = 8;
-const mostProcesses = 64;
+const mostPanels = 4;
+const mostProcesses = 32;
 
 /** Warm-up that is further off than so many times the range of the timed blocks would flatten them: it is drawn at the edge. */
 const mostWarmUpRange = 4;
@@ -75,12 +75,12 @@ export function blocksFigure({ rows, setting }: SettingGroup): Figure | null {
     description,
     caption:
       `Each line is a process, block by block, in per cent of the median of the variant's timed blocks (${describeSetting(setting)}). ` +
-      'On grey: warm-up, which ends by a test in the first round and after as many steps in the others, and does not count. The steps before its first block are in the table. ' +
-      'Diamonds: blocks during which garbage was collected; they count like all others. Arrows: blocks beyond the edge.' +
-      (courses.length > mostPanels
-        ? ` Drawn are the first ${String(mostPanels)} variants; the table has all.`
-        : '') +
-      (isThinned ? ` Of each variant ${String(mostLines)} processes, evenly chosen.` : ''),
+      `On grey: warm-up, which ends by a test in the first round and after as many steps in the others, and does not count. The steps before its first block are in the table. ` +
+      `Diamonds: blocks during which garbage was collected; they count like all others. Arrows: blocks beyond the edge.${
+        courses.length > mostPanels
+          ? ` Drawn are the first ${String(mostPanels)} variants; the table has all.`
+          : ''
+      }${isThinned ? ` Of each variant ${String(mostLines)} processes, evenly chosen.` : ''}`,
     tables: [blocksTable(courses)],
     spec: (style) => spec(drawn, mostLines, { title, description }, style),
   };
@@ -210,7 +210,7 @@ function coursePanel(
           key: variant,
           round,
           x: place,
-          y: Number(above.toPrecision(5)),
+          y: Number(above.toPrecision(4)),
         })),
     },
     mark: { type: 'line', strokeWidth: 1.25, strokeOpacity: 0.75, color: colour, clip: true, tooltip: null },

@@ -149,10 +149,10 @@ function spec(
   };
   const values = processes.map((process) => ({
     key: process.variant,
-    x: places.get(process)!,
-    y: process.middle,
-    low: process.fastest,
-    high: process.slowest,
+    x: Number(places.get(process)!.toFixed(3)),
+    y: Number(process.middle.toPrecision(5)),
+    low: Number(process.fastest.toPrecision(5)),
+    high: Number(process.slowest.toPrecision(5)),
     colour: styles.get(process.variant)?.colour ?? theme.ink,
     shape: styles.get(process.variant)?.shape ?? 'circle',
     variant: variantLabel(process.variant),

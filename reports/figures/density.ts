@@ -32,10 +32,10 @@ export function densityOutline(values: readonly number[]): DensityPoint[] | null
 function outlinePlaces(sorted: number[]): number[] {
   const steps = (low: number, high: number, count: number) =>
     Array.from({ length: count }, (_, index) => low + ((high - low) * index) / (count - 1));
-  const shares = steps(0, 1, 12);
+  const shares = steps(0, 1, 6);
   return [
-    ...steps(sorted[0]!, sorted.at(-1)!, 12),
-    ...steps(quantile(sorted, 0.02), quantile(sorted, 0.98), 20),
+    ...steps(sorted[0]!, sorted.at(-1)!, 6),
+    ...steps(quantile(sorted, 0.02), quantile(sorted, 0.98), 11),
     ...quantile(sorted, shares),
   ].sort((a, b) => a - b);
 }

@@ -111,8 +111,9 @@ const tooltip = texts({
 
 function rangePanel(waits: readonly Waits[], frame: BandFrame, style: FigureStyle): Panel {
   const { theme } = style;
+  // Tails are ratios: on a linear axis the slowest variant's would hide all others.
   const axis = quantityAxis(
-    style.axes,
+    'log',
     waits.flatMap(({ fastest, slowest }) => [1e3 * fastest, 1e3 * slowest]),
     0.04,
     0.04,
@@ -199,21 +200,14 @@ function shapePanel(waits: readonly Waits[], count: number, frame: BandFrame, st
   };
   // A band from the top: the outline, the line that it stands on, the steps.
   const [ground, rain] = [0.62, { from: 0.7, to: 0.88 }] as const;
-  const outlines = waits.flatMap(({ variant, label, outline }, index) =>
+  const outlines = waits.flatMap(({ variant, outline }, index) =>
     (outline ?? []).map(({ at, height }) => ({
       key: variant,
-      variant: label,
       x: Number(at.toPrecision(5)),
-      y: index + ground - Number((0.54 * height).toFixed(3)),
+      y: Number((index + ground - 0.54 * height).toFixed(3)),
       ground: index + ground,
     })),
   );
-  const grounds = waits.map(({ variant }, index) => ({
-    key: variant,
-    x: axis.low,
-    end: axis.high,
-    y: index + ground,
-  }));
   const drawn = waits.flatMap(({ variant, label, steps, middle, p99 }, index) => {
     const least = count > mostTicks ? (p99 ?? quantile([...steps], 0.99)) : 0;
     return steps
@@ -247,11 +241,6 @@ function shapePanel(waits: readonly Waits[], count: number, frame: BandFrame, st
     width: frame.width,
     height: frame.height,
     layer: [
-      {
-        data: { values: grounds },
-        mark: { type: 'rule', color: theme.grid, tooltip: null },
-        encoding: { x, x2: { field: 'end' }, y },
-      },
       {
         data: { values: outlines },
         mark: { type: 'area', color: theme.series[6]!, fillOpacity: 0.75, clip: true, tooltip: null },

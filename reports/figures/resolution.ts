@@ -43,11 +43,12 @@ export function resolutionFigure({ rows }: BenchResult): Figure | null {
     title,
     description,
     caption:
-      'Solid: measured here, bars are 95 % intervals. Dotted: what the counted FLOPs promise, from the speed at the ' +
-      'largest size. The study trains at about half the pixels and tests at all of them after a short fine-tuning.' +
-      (isPublished
-        ? ' Accuracies are those of the study, digitised: it published them at the network’s own size only.'
-        : ''),
+      `Solid: measured here, bars are 95 % intervals. Dotted: what the counted FLOPs promise, from the speed at the ` +
+      `largest size. The study trains at about half the pixels and tests at all of them after a short fine-tuning.${
+        isPublished
+          ? ' Accuracies are those of the study, digitised: it published them at the network’s own size only.'
+          : ''
+      }`,
     tables: grid.length === 0 ? [resolutionTable(panels)] : [resolutionTable(panels), gridTable(grid)],
     spec: (style) => spec(panels, grid, { title, description }, style),
   };

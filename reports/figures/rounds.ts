@@ -189,7 +189,7 @@ function scatterPanel(
       shape: 'circle',
       x: percentBeside(ratio, strip.overall.estimate),
       // The first round on top, so that a drift leans.
-      y: index + 0.5 + 0.66 * ((place + 0.5) / strip.rounds.length - 0.5),
+      y: Number((index + 0.5 + 0.66 * ((place + 0.5) / strip.rounds.length - 0.5)).toFixed(3)),
       round: String(round),
       ratio: formatRatio(ratio),
     })),

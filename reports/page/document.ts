@@ -129,7 +129,7 @@ function settingHtml(setting: string | null | undefined, id?: string): string {
 
 /**
  * Times of blocks to nine digits, which is finer than any clock; those of warm-up and of single steps, on which no interval
- * rests, to five. All else as it is.
+ * rests, to four. All else as it is.
  */
 function shortTimes(result: BenchResult): BenchResult {
   const shorten = (times: readonly number[], digits: number) =>
@@ -139,8 +139,8 @@ function shortTimes(result: BenchResult): BenchResult {
     samples: row.samples.map(({ stepSeconds, warmUp, latencySeconds, ...sample }) => ({
       ...sample,
       stepSeconds: shorten(stepSeconds, 9),
-      ...(warmUp && { warmUp: { ...warmUp, stepSeconds: shorten(warmUp.stepSeconds, 5) } }),
-      ...(latencySeconds && { latencySeconds: shorten(latencySeconds, 5) }),
+      ...(warmUp && { warmUp: { ...warmUp, stepSeconds: shorten(warmUp.stepSeconds, 4) } }),
+      ...(latencySeconds && { latencySeconds: shorten(latencySeconds, 4) }),
     })),
   }));
   return { ...result, rows };

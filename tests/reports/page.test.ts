@@ -386,7 +386,7 @@ describe('a result with everything', () => {
     expect(await marks('rounds-inference-2')).toBe((8 + 1) * (principal.length - 1));
     // The time of each process, the clock, what other processes used, and the legend.
     expect(await marks('course-inference-2')).toBe((3 * 8 + 1) * principal.length);
-    expect(await marks('blocks-inference-2', '.mark-line.role-mark path')).toBe(2 * 8 * 8);
+    expect(await marks('blocks-inference-2', '.mark-line.role-mark path')).toBe(2 * 8 * 4);
     expect(await marks('latency-inference-2', '.mark-area.role-mark path')).toBe(principal.length);
     expect(await marks('engines-inference')).toBe(6);
     // Two variants at four batches in two panels, and the batch that did not fit.
@@ -416,7 +416,8 @@ describe('a result with everything', () => {
               stepSeconds: times(10),
               warmUp: { firstStepSeconds: 0.3, stepSeconds: times(20) },
               collections: [{ block: 3, minor: 2, major: 1, seconds: 0.01 }],
-              latencySeconds: times(30),
+              // As many steps of a tenth of a second as the protocol takes.
+              latencySeconds: times(20),
               clockHertz: 2.9e9,
               otherProcesses: 0.0123,
             };
