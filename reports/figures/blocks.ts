@@ -168,7 +168,7 @@ function coursePanel(
   style: FigureStyle,
 ): Panel {
   const { theme } = style;
-  const titles = { x: 'block, from the end of warm-up', y: 'off the median, %' };
+  const titles = { x: 'block after warm-up', y: 'off the median, %' };
   const position = positionOf(frame, titles);
   const step = Math.max(1, processes.length / mostLines);
   const chosen = processes.filter((_, index) => Math.floor(index / step) > Math.floor((index - 1) / step));
