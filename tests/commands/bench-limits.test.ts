@@ -76,7 +76,9 @@ describe('ecfx bench within limits', () => {
     const flags = ['--quick', '--rounds', '1', '--threads', '1', '--batch', '1,4,1024', '--memory', '300MB'];
     const shown = await ecfx(['bench', 'b0@256:w0.1,d0.1', ...flags, '--output', folder, '--html']);
     expect(shown.exitCode).toBe(0);
-    expect(shown.stdout.replaceAll(/\s+/g, ' ')).toMatch(/1024 [\d.]+ – .*failed: out of memory: a step needs at least/);
+    expect(shown.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /1024 [\d.]+ – .*failed: out of memory: a step needs at least/,
+    );
     const { rows } = benchResult.parse(await ecfxJson(['report', folder]));
     expect(rows.map(({ batch, throughput }) => [batch, throughput !== undefined])).toEqual([
       [1, true],
