@@ -78,7 +78,8 @@ ${htmlTable(table, variants)}
 </main>
 <footer>
 <p>The samples of every round are in this file, in the element <code>#ecfx-result</code> (JSON, schema
-<code>${escapeText(result.schema)}</code>), so that every interval can be recomputed. <button type="button" id="save-result" hidden>Save the
+<code>${escapeText(result.schema)}</code>), so that every interval can be recomputed; of long
+warm-ups it has the beginning. <button type="button" id="save-result" hidden>Save the
 raw result</button></p>
 <details><summary>Third-party notices</summary><pre tabindex="0">${escapeHtml(client.notices)}</pre></details>
 </footer>
@@ -127,11 +128,16 @@ function settingHtml(setting: string | null | undefined, id?: string): string {
     : `<p class="setting"${mark}>${escapeText(setting)}</p>`;
 }
 
+/** Times of warm-up and of single steps that a page holds in all, about: the run's folder has every one. */
+const sideTimes = 12_000;
+
 /**
- * Times of blocks to nine digits, which is finer than any clock; those of warm-up and of single steps, on which no interval
- * rests, to four. All else as it is.
+ * Times of blocks to nine digits, which is finer than any clock. Of those of warm-up and of single steps, on which no
+ * interval rests, the first ones of each process, to four digits. All else as it is.
  */
 function shortTimes(result: BenchResult): BenchResult {
+  const processes = result.rows.reduce((sum, { samples }) => sum + samples.length, 0);
+  const kept = Math.ceil(sideTimes / (2 * Math.max(1, processes)));
   const shorten = (times: readonly number[], digits: number) =>
     times.map((seconds) => Number(seconds.toPrecision(digits)));
   const rows = result.rows.map((row) => ({
@@ -139,8 +145,8 @@ function shortTimes(result: BenchResult): BenchResult {
     samples: row.samples.map(({ stepSeconds, warmUp, latencySeconds, ...sample }) => ({
       ...sample,
       stepSeconds: shorten(stepSeconds, 9),
-      ...(warmUp && { warmUp: { ...warmUp, stepSeconds: shorten(warmUp.stepSeconds, 4) } }),
-      ...(latencySeconds && { latencySeconds: shorten(latencySeconds, 4) }),
+      ...(warmUp && { warmUp: { ...warmUp, stepSeconds: shorten(warmUp.stepSeconds.slice(0, kept), 4) } }),
+      ...(latencySeconds && { latencySeconds: shorten(latencySeconds.slice(0, kept), 4) }),
     })),
   }));
   return { ...result, rows };
