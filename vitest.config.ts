@@ -62,7 +62,6 @@ export default defineConfig({
         test: {
           name: 'report',
           include: pageTests,
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { benchTable } from '../../reports/tables/bench-table.ts';
 import { summarizeRun } from '../../src/bench/summarize.ts';
 import { readRun } from '../../src/results/run-file.ts';
 import { benchResult, type RunRecord } from '../../src/results/schema.ts';
@@ -48,4 +49,26 @@ test('what a run did not record is absent, not zero', () => {
   for (const sample of row!.samples)
     expect(Object.keys(sample).sort()).toEqual(['position', 'round', 'startedAt', 'stepSeconds']);
   expect(row).not.toHaveProperty('latency');
+});
+
+test('a loss that did not fall is told of the round that ended highest', () => {
+  const training = readRun(
+    writeRun(join(suiteFolder(), 'training'), { subject: { mode: 'training', optimizer: 'sgd' } }),
+  );
+  const withLosses = (last: (index: number) => number) => {
+    const ends = training.records.filter(({ type }) => type === 'cell-end');
+    const records = training.records.map((record) =>
+      record.type === 'cell-end'
+        ? { ...record, loss: { first: 7, last: last(ends.indexOf(record)) } }
+        : record,
+    );
+    const result = summarizeRun({ ...training, records });
+    return { loss: result.rows[0]!.loss, notes: benchTable(result).notes?.join('\n') ?? '' };
+  };
+  const fallen = withLosses(() => 1);
+  expect(fallen.loss).toEqual({ first: 7, last: 1, fell: true });
+  expect(fallen.notes).toContain('the loss went from 7.00 to 1.00');
+  const exploded = withLosses((index) => (index < 6 ? 1e15 : 1));
+  expect(exploded.loss).toEqual({ first: 7, last: 1e15, fell: false });
+  expect(exploded.notes).toMatch(/the loss did not fall \(7\.00 at first, .* at last\)/);
 });

@@ -6,21 +6,23 @@ import { detectableEffect } from '../statistics/detectable-effect.ts';
 import { ratioDeviation, type Deviations } from '../statistics/spending.ts';
 import { defaultSmallestEffect } from '../statistics/verdict.ts';
 
-/** Repetitions of each piece of work: about a second in all on a middling core. */
-const repetitions = 50;
-
-/** Work of a repetition: long against the clock, short against the machine's disturbances. */
-const spinSteps = 4_000_000;
+/**
+ * Work of a repetition, long against the clock and short against the machine's disturbances, and how often it is
+ * repeated: half a second in all on a middling core.
+ */
+const spinSteps = 2_000_000;
+const spins = 50;
 const memoryBytes = 64 * 2 ** 20;
+const passes = 20;
 
 /**
  * Repeats two fixed pieces of work and says how much their time scatters; nothing of ecfx is in them, so what scatters
- * is the machine. Takes one or two seconds of one core.
+ * is the machine. Takes half a second or a second of one core.
  */
 export function measureNoise(protocol: Protocol): Noise {
   const numbers = new Float64Array(memoryBytes / 8).fill(1);
-  const spin = describe(repeat(() => spinOnce(spinSteps)));
-  const memory = describe(repeat(() => sumOf(numbers)));
+  const spin = describe(repeat(spins, () => spinOnce(spinSteps)));
+  const memory = describe(repeat(passes, () => sumOf(numbers)));
   return { spin, memory, detectableEffect: foreseeableEffect(spin.samples, protocol) };
 }
 
@@ -47,10 +49,10 @@ function deviations(samples: readonly number[]): Deviations {
   };
 }
 
-function repeat(work: () => number): number[] {
+function repeat(times: number, work: () => number): number[] {
   // The first runs are the compiler's.
   let sink = work() + work() + work();
-  const samples = Array.from({ length: repetitions }, () => {
+  const samples = Array.from({ length: times }, () => {
     const start = performance.now();
     sink += work();
     return (performance.now() - start) / 1000;

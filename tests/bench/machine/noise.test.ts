@@ -17,7 +17,7 @@ describe('how noisy the machine is', () => {
   it('repeats real work', () => {
     const { spin, memory } = measureNoise(standardProtocol);
     for (const work of [spin, memory]) {
-      expect(work.samples).toHaveLength(50);
+      expect(work.samples.length).toBeGreaterThanOrEqual(20);
       expect(work.median).toBeGreaterThan(0);
       expect(work.dispersion).toBeGreaterThanOrEqual(0);
       expect(work.spread).toBeGreaterThanOrEqual(0);
