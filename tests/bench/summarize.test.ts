@@ -63,7 +63,7 @@ test('a loss that did not fall is told of the round that ended highest', () => {
         : record,
     );
     const result = summarizeRun({ ...training, records });
-    return { loss: result.rows[0]!.loss, notes: benchTable(result).notes?.join('\n') ?? '' };
+    return { loss: result.rows[0]!.loss, notes: benchTable(result).notes.join('\n') };
   };
   const fallen = withLosses(() => 1);
   expect(fallen.loss).toEqual({ first: 7, last: 1, fell: true });
