@@ -52,7 +52,7 @@ export function latencyFigure({ rows, setting }: SettingGroup): Figure | null {
     title,
     description,
     caption:
-      `After the blocks of every process, steps are timed one by one, and each is waited for (${describeSetting(setting)}). ` +
+      `Steps that were timed one by one and each waited for: after the blocks of every process, or the blocks where each is a step (${describeSetting(setting)}). ` +
       `Left: circle median, bar up to the 95th percentile, diamond 99th percentile where there are a hundred steps, line from the fastest step to ` +
       `the slowest. Right: the distribution around the variant's own median (kernel density); below it ` +
       `${count > mostTicks ? 'the steps beyond the 99th percentile' : 'every step'}. Arrows: steps beyond the edge.`,

@@ -184,7 +184,7 @@ function verdictsHtml(result: BenchResult, variants: readonly string[]): string 
     return lines.length <= shownVerdicts && groups.length === 1
       ? [list]
       : [
-          `<details><summary>${escapeText(heading)}${String(lines.length)} verdicts in words</summary>${list}</details>`,
+          `<details><summary>${escapeText(heading)}${lines.length === 1 ? 'the verdict' : `${String(lines.length)} verdicts`} in words</summary>${list}</details>`,
         ];
   });
   return lists.length === 0
