@@ -11,7 +11,7 @@ import { parseVariant } from '../../src/models/variants/variant.ts';
 import { asOperator } from '../../src/operators/registry.ts';
 
 describe('the study’s recipe', () => {
-  // shared/reference/paper-facts.md §1.4, for its global batch of 768.
+  // Its published configuration, for its global batch of 768.
   it('sets RMSProp by the global batch', () => {
     expect(studyRmsprop(768)).toEqual({
       learningRate: 0.046875,
@@ -20,6 +20,7 @@ describe('the study’s recipe', () => {
       epsilon: 1e-3,
       weightDecay: 1e-5,
     });
+    expect(studyRmsprop(2 ** 15).decay).toBe(0);
   });
 
   it.each([

@@ -10,7 +10,7 @@ import { normal, type Fill } from './fills.ts';
 import { differentiateWeightedSum } from './weighted-sum.ts';
 
 describe('statistics of a proxy that has learned nothing, over 200 quantiles', () => {
-  // shared/reference/paper-facts.md §2.2, worked out apart from this program.
+  // Worked out apart from this program, from the authors' algorithm (Models/proxy_norm.py): 200 quantiles, ε 0.03.
   it.each([
     ['swish', 0.206048, 0.310004, 1.714977],
     ['relu', 0.398451, 0.338035, 1.648373],

@@ -12,13 +12,13 @@ export interface RmspropOptions {
 
 /**
  * The study's recipe for a global batch (its configs.yml and TensorFlow code): learning rate 2⁻¹⁴ and RMSProp decay
- * 1 − 2⁻¹⁴ per image of the batch, momentum 0.9, ε 10⁻³, weight decay 10⁻⁵.
+ * 1 − 2⁻¹⁴ per image of the batch (0 from 16,384 images on), momentum 0.9, ε 10⁻³, weight decay 10⁻⁵.
  */
 export function studyRmsprop(batch: number): RmspropOptions {
   const perImage = 2 ** -14;
   return {
     learningRate: perImage * batch,
-    decay: 1 - perImage * batch,
+    decay: Math.max(0, 1 - perImage * batch),
     momentum: 0.9,
     epsilon: 1e-3,
     weightDecay: 1e-5,

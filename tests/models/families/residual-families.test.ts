@@ -91,7 +91,7 @@ describe('ResNet', () => {
 });
 
 describe('the ladder of ResNet-RS', () => {
-  // Bello et al. 2021: FLOPs there are twice the multiply-accumulates; derived ones in model-zoo.md §7.
+  // Bello et al. 2021: FLOPs there are twice the multiply-accumulates; the others follow from its tables.
   const printed = ['4.6', '8.4', '12.0', '17.5', '23.8', '31.1', '40.2', '53.9', '68.8', '107.4', '127.9'];
 
   test('has the operations of the paper, and each rung costs more than the one before', () => {
