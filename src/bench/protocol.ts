@@ -35,8 +35,8 @@ const roundsOfBudget = fewestRounds + 2;
 const warmUpShare = 0.3;
 
 /**
- * The protocol with cells short enough that a budget has rounds for a verdict: ten rounds of short warm-ups say more than
- * one with a long one. What the pilot then finds decides how many blocks a cell has. Without a budget, as it is.
+ * The protocol with cells short enough that a budget has rounds for a verdict: eight rounds with short warm-ups say more
+ * than two with long ones. What the pilot then finds decides how many blocks a cell has. Without a budget, as it is.
  */
 export function withinBudget(protocol: Protocol, subjects: readonly Subject[]): Protocol {
   const { budgetSeconds, warmUpSeconds, maximumWarmUpSeconds, blocksPerCell } = protocol;

@@ -50,8 +50,8 @@ const latencySeconds = 2;
 const fewestLatencySteps = 5;
 
 /**
- * Measures one cell in this process: compiles, warms up, times blocks, then single steps where blocks have several. Each block is handed to
- * `record` before the next one starts. Throws `EcfxError` (failure) when the outputs stop being finite numbers.
+ * Measures one cell in this process: compiles, warms up, times blocks, then single steps where blocks have several. Each
+ * block is handed to `record` before the next one starts. Throws `EcfxError` (failure) when the outputs stop being finite numbers.
  */
 export async function timeCell(
   { cell, protocol, seed, frozenSteps, memoryLimitBytes }: CellTask,

@@ -377,7 +377,7 @@ const samples = z.array(
     warmUp: z.strictObject({ firstStepSeconds: z.number(), stepSeconds: z.array(z.number()) }).optional(),
     /** Of the timed blocks that had any, by their place in `stepSeconds`, from 0. */
     collections: z.array(z.strictObject({ block: z.int(), ...collections.shape })).optional(),
-    /** Of steps that were each waited for, after the blocks. */
+    /** Of steps that were each waited for: after the blocks, or the blocks themselves where each is one step. */
     latencySeconds: z.array(z.number()).optional(),
     /** While the blocks were timed, of what computes: the graphics card, or else the processor. */
     clockHertz: z.number().nullable().optional(),
