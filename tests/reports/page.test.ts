@@ -8,7 +8,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderPage } from '../../reports/page/page.ts';
 import type { BenchResult } from '../../src/results/schema.ts';
-import { launchBrowser, offlineContext } from '../support/browser.ts';
+import { launchBrowser, openPage } from '../support/browser.ts';
 import { layoutFaults, noFaults } from '../support/layout.ts';
 import { textsOfPages } from '../support/pdf.ts';
 import { sampleBenchResult, sampleFullResult } from '../support/sample-bench-result.ts';
@@ -41,30 +41,30 @@ interface Visit {
 async function visit(options: BrowserContextOptions = {}, shown: BenchResult = result): Promise<Visit> {
   const path = join(folder, `${crypto.randomUUID()}.html`);
   await writeFile(path, await renderPage(shown, { study, trainingCounts: new Map() }));
-  const context = await offlineContext(browser, options);
-  const page = await context.newPage();
   const url = pathToFileURL(path).href;
   const noise: string[] = [];
-  page.on('console', (message) => noise.push(`console: ${message.text()}`));
-  page.on('pageerror', (error) => noise.push(`error: ${String(error)}`));
-  page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('data:')) noise.push(`request: ${request.url()}`);
+  const page = await openPage(browser, options, async (opened) => {
+    noise.length = 0;
+    opened.on('console', (message) => noise.push(`console: ${message.text()}`));
+    opened.on('pageerror', (error) => noise.push(`error: ${String(error)}`));
+    opened.on('request', (request) => {
+      if (request.url() !== url && !request.url().startsWith('data:'))
+        noise.push(`request: ${request.url()}`);
+    });
+    await opened.goto(url);
+    if (options.javaScriptEnabled !== false) await drawAll(opened);
   });
-  await page.goto(url);
-  if (options.javaScriptEnabled !== false) {
-    await drawAll(page);
-  }
   return { page, noise };
 }
 
-/** Figures are drawn when they come into view. */
+/** Figures are drawn when they come into view: all of them, in a window as tall as the page. */
 async function drawAll(page: Page): Promise<void> {
-  const charts = page.locator('.chart:visible');
-  for (let index = 0; index < (await charts.count()); index++) {
-    await charts.nth(index).scrollIntoViewIfNeeded();
-    await charts.nth(index).and(page.locator('[data-interactive]')).waitFor();
-  }
-  await page.evaluate('scrollTo(0, 0)');
+  const { width, height } = page.viewportSize() ?? { width: 1280, height: 720 };
+  const tall = await page.evaluate<number>('document.documentElement.scrollHeight');
+  await page.setViewportSize({ width, height: tall });
+  const undrawn = `[...document.querySelectorAll('.chart:not([data-interactive])')].filter((chart) => chart.checkVisibility())`;
+  await expect.poll(() => page.evaluate<number>(`${undrawn}.length`), { timeout: 30_000 }).toBe(0);
+  await page.setViewportSize({ width, height });
 }
 
 const symbols = '.mark-symbol.role-mark path';

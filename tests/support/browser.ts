@@ -9,7 +9,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress } from 'node:zlib';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { isForThisPlatform, libraryPath, unpacked, untar } from './chromium-package.ts';
 
 /** Headless, silent, and without a single request of Chromium's own. Chromium's sandbox refuses to run as root. */
@@ -36,12 +36,35 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: launchArguments, env: { ...inherited(), ...environment } });
 }
 
-/** A fresh profile that cannot reach any network. */
-export async function offlineContext(
+/**
+ * A page in a fresh profile that cannot reach any network, after `prepare`; the caller closes its context. Seldom, on a busy
+ * machine, the headless shell opens a page that answers but never gets a frame, so that whatever waits for one waits for
+ * ever. That is told apart from a fault of what is shown, and another page is opened.
+ *
+ * @throws Whatever `prepare` throws on a page that does get frames, and on the third that does not.
+ */
+export async function openPage(
   browser: Browser,
-  options: BrowserContextOptions = {},
-): Promise<BrowserContext> {
-  return browser.newContext({ offline: true, ...options });
+  options: BrowserContextOptions,
+  prepare: (page: Page) => Promise<void>,
+): Promise<Page> {
+  for (let attempt = 1; ; attempt++) {
+    const context = await browser.newContext({ offline: true, ...options });
+    const page = await context.newPage();
+    try {
+      await prepare(page);
+      return page;
+    } catch (error) {
+      if (attempt === 3 || options.javaScriptEnabled === false || (await getsFrames(page))) throw error;
+      await context.close();
+    }
+  }
+}
+
+async function getsFrames(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>(
+    `new Promise((resolve) => { requestAnimationFrame(() => resolve(true)); setTimeout(resolve, 10_000, false); })`,
+  );
 }
 
 function inherited(): Record<string, string> {
