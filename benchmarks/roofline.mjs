@@ -37,7 +37,7 @@ async function profile(
   const options = { weights: new Map(), threads, precision: 'fp32' };
   const { session } = await createSession(ort, 'cpu', encodeModel(model), {
     graph,
-    nodes: model.nodes.length,
+    model: { detours: [], copied: new Set(), ...model },
     options,
     overrides: { enableProfiling: true, profileFilePrefix: join(folder, 'profile') },
   });

@@ -17,6 +17,7 @@ const parts = {
   gradients: 'gradients',
   activations: 'activations',
   stateCopies: 'copies of the next state',
+  layoutCopies: 'copies in other layouts',
   inputs: 'inputs',
 } as const;
 
@@ -66,7 +67,7 @@ function distance({ predicted, measured }: Bar): number {
 }
 
 function bytesOf(predicted: PredictedMemory, part: Part): number {
-  return part === 'parameters' ? predicted.parameters + predicted.buffers : predicted[part];
+  return part === 'parameters' ? predicted.parameters + predicted.buffers : (predicted[part] ?? 0);
 }
 
 function spec(bars: readonly Bar[], words: { title: string; description: string }, style: FigureStyle) {
@@ -132,7 +133,7 @@ function spec(bars: readonly Bar[], words: { title: string; description: string 
             },
             legend: {
               orient: 'bottom' as const,
-              columns: layout === 'wide' ? 7 : 2,
+              columns: layout === 'wide' ? 4 : 2,
               symbolType: 'square',
               labelColor: theme.ink,
               labelLimit: 160,

@@ -297,6 +297,7 @@ function trainingNotes(row: BenchRow, name: string): string[] {
       gradients: memory.gradients,
       inputs: memory.inputs,
       'next state': memory.stateCopies,
+      'copies in other layouts': memory.layoutCopies ?? 0,
       'process and session': memory.process,
     };
     const texts = Object.entries(parts).map(([part, bytes]) => `${part} ${inUnit(bytes, 1e6)}`);

@@ -220,7 +220,7 @@ function summarizeSubject({ subject, machine, header, cells }: PooledSubject): B
     predictedMemory:
       // Elsewhere most of what is needed is not in the process's memory.
       timed.length > 0 && subject.engine === 'onnxruntime' && subject.device === 'cpu'
-        ? predictMemory(subject, medianOf(timed.map((cell) => cell.baselineMemoryBytes)))
+        ? predictMemory(subject, timed)
         : null,
     ...(loss && { loss }),
     ...(splits.length > 0 && {
@@ -273,19 +273,23 @@ function theoryOf(subject: Subject, hasRun: boolean): Theory {
 
 /**
  * What liveness says that a step needs on top of what the process held before the first one, and what the engine adds:
- * ONNX Runtime computes the next state beside the old one, and the binding copies it once more.
+ * ONNX Runtime computes the next state beside the old one, and the binding copies it once more; blocked copies of forward
+ * results wait for the backward pass.
  */
-function predictMemory(subject: Subject, baseline: number | null): PredictedMemory | null {
+function predictMemory(subject: Subject, cells: readonly CellSummary[]): PredictedMemory | null {
+  const baseline = medianOf(cells.map((cell) => cell.baselineMemoryBytes));
   if (baseline === null) return null;
   const graph = graphOf(subject);
   const { parameters, buffers, optimizerState, inputs, gradients, activations } = estimateMemory(graph);
   const state = [...graph.updates.keys()].reduce((sum, { shape }) => sum + size(shape) * bytesPerElement, 0);
   const stateCopies = 2 * state;
+  const layoutCopies = cells.find(({ execution }) => execution)?.execution?.layoutCopyBytes ?? 0;
   return {
     ...{ parameters, buffers, optimizerState, inputs, gradients, activations },
     stateCopies,
+    layoutCopies,
     process: baseline - parameters - buffers - optimizerState - inputs,
-    total: baseline + gradients + activations + stateCopies,
+    total: baseline + gradients + activations + stateCopies + layoutCopies,
   };
 }
 

@@ -49,6 +49,8 @@ export interface Execution {
   readonly emulated: readonly string[];
   /** MACs that are executed in a step, where emulation makes them differ from the graph's; null when they do not. */
   readonly executedMacs: number | null;
+  /** Bytes of copies in a layout of the engine’s own that the backward pass reads, beside the tensors themselves. */
+  readonly layoutCopyBytes?: number;
 }
 
 /** A graph that is ready to run on one device. */

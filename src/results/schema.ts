@@ -50,6 +50,8 @@ const execution = z.strictObject({
   emulated: z.array(z.string()).readonly(),
   /** MACs that a step executes, where emulation makes them differ from the graph's. */
   executedMacs: z.number().nullable(),
+  /** Copies of forward results in a layout of the engine's own that the backward pass reads. */
+  layoutCopyBytes: z.number().optional(),
 });
 
 /** How a cell is timed. Seconds. */
@@ -324,6 +326,8 @@ const predictedMemory = z.strictObject({
   activations: z.number(),
   /** Successors of the state beside it: the engine's results, and their copies that are fed to the next step. */
   stateCopies: z.number(),
+  /** Forward results a second time, in the layout in which the engine computes their gradients; 0 when absent. */
+  layoutCopies: z.number().optional(),
   /** Measured before the first step, less the weights, state and inputs above: program, libraries, compiled session. */
   process: z.number(),
   total: z.number(),

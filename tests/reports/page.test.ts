@@ -380,7 +380,7 @@ describe('a result with everything', () => {
     );
     expect(await marks('speed-up-training-1')).toBe(training.length);
     expect(await marks('memory-training-1')).toBe(training.length);
-    expect(await marks('memory-training-1', '.mark-rect.role-mark path')).toBe(7 * training.length);
+    expect(await marks('memory-training-1', '.mark-rect.role-mark path')).toBe(8 * training.length);
     expect(await marks('parameters-inference-2')).toBe(principal.length);
     // Each round, and all of them together.
     expect(await marks('rounds-inference-2')).toBe((8 + 1) * (principal.length - 1));

@@ -246,6 +246,7 @@ function sampleRow(
     gradients: 4 * theory.parameters,
     activations,
     stateCopies: 16 * theory.parameters,
+    layoutCopies: 0.17 * activations,
     process: 1.9e8,
   };
   const total = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);

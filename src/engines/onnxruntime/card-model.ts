@@ -23,5 +23,5 @@ export function cardModel(
       suggestions: ['Use --precision fp32, or --mode inference.'],
     });
   }
-  return { ...inHalfPrecision(model), detours: model.detours };
+  return { ...model, ...inHalfPrecision(model) };
 }

@@ -1,6 +1,7 @@
-import { tensorsOfKind, type Graph } from '../../graph/graph.ts';
+import { tensorsOfKind, type Graph, type Tensor } from '../../graph/graph.ts';
 import { dispatch, type OperatorTable } from '../../operators/registry.ts';
 import type { Weights } from '../weights.ts';
+import { isBlockedCopy } from './blocked/layout.ts';
 import { Emitter } from './emitter.ts';
 import { standardLowerings } from './standard/table.ts';
 import type { Detour } from '../emulation.ts';
@@ -9,6 +10,8 @@ import type { OnnxInitializer, OnnxModel, OnnxNode } from './onnx/model.ts';
 /** A model, and what is known of it beside what the file says. */
 export interface LoweredModel extends OnnxModel {
   readonly detours: readonly Detour[];
+  /** Forward results of which a blocked copy is kept for the backward pass. */
+  readonly copied: ReadonlySet<Tensor>;
 }
 
 /**
@@ -26,6 +29,9 @@ export function lowerGraph(
   const nodes: OnnxNode[] = [];
   const initializers: OnnxInitializer[] = [];
   const detours: Detour[] = [];
+  const tensors = new Map(graph.tensors.map((tensor) => [tensor.name, tensor]));
+  const forwardCopies = new Map<string, Tensor>();
+  const copied = new Set<Tensor>();
   for (const tensor of graph.tensors) {
     const values = graph.updates.has(tensor) ? undefined : weights.get(tensor);
     if (values) initializers.push({ name: tensor.name, shape: tensor.shape, type: 'float', values });
@@ -36,6 +42,13 @@ export function lowerGraph(
     nodes.push(...emitter.nodes);
     initializers.push(...emitter.initializers);
     detours.push(...emitter.detours);
+    for (const written of emitter.nodes) {
+      const original = isBlockedCopy(written) ? tensors.get(written.inputs[0]!) : undefined;
+      if (node.pass !== 'forward') {
+        for (const input of written.inputs)
+          if (forwardCopies.has(input)) copied.add(forwardCopies.get(input)!);
+      } else if (original) forwardCopies.set(written.outputs[0]!, original);
+    }
   }
   const outputs = [...graph.outputs, ...graph.updates.values()];
   return {
@@ -49,6 +62,7 @@ export function lowerGraph(
     inputs: [...tensorsOfKind(graph, 'input'), ...graph.updates.keys()],
     outputs,
     detours,
+    copied,
   };
 }
 

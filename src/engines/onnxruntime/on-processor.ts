@@ -21,8 +21,7 @@ export async function compileOnProcessor(
   const { session, execution, settle } = await createSession(ort, provider, encodeModel(model), {
     graph,
     options,
-    nodes: model.nodes.length,
-    detours: model.detours,
+    model,
   });
   // Not captured by what is returned: the first values may go as soon as the first step has replaced them.
   const state = tensorsOf(ort, [...graph.updates.keys()], (tensor) => options.weights.get(tensor));

@@ -25,8 +25,7 @@ export async function compileOnWebgpu(
   const ort = await loadLibrary();
   const { session, execution, settle } = await createSession(ort, 'webgpu', encodeModel(model), {
     graph,
-    nodes: model.nodes.length,
-    detours: model.detours,
+    model,
     options,
     overrides: { preferredOutputLocation: 'gpu-buffer' },
   });

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Graph } from '../../graph/graph.ts';
+import { size } from '../../graph/shape.ts';
 import type { CompileOptions, Execution } from '../engine.ts';
-import { emulationOf, type Detour } from '../emulation.ts';
+import { emulationOf } from '../emulation.ts';
 import type { OnnxRuntime } from './library.ts';
+import type { LoweredModel } from './lower.ts';
 import { readPlacement } from './placement.ts';
 import { openProvider, providers, type ProviderName } from './provider.ts';
 
@@ -19,9 +21,7 @@ export interface DeviceSession {
 
 interface SessionRequest {
   readonly graph: Graph;
-  /** Nodes of the ONNX model. */
-  readonly nodes: number;
-  readonly detours: readonly Detour[];
+  readonly model: LoweredModel;
   readonly options: CompileOptions;
   readonly overrides?: InferenceSession.SessionOptions;
 }
@@ -35,7 +35,7 @@ export async function createSession(
   ort: OnnxRuntime,
   name: ProviderName,
   bytes: Uint8Array,
-  { graph, nodes, detours, options: { threads }, overrides }: SessionRequest,
+  { graph, model, options: { threads }, overrides }: SessionRequest,
 ): Promise<DeviceSession> {
   await openProvider(name);
   const { config, options, title } = providers[name];
@@ -45,13 +45,15 @@ export async function createSession(
     ...options,
     ...overrides,
   };
-  const emulation = emulationOf(graph, detours);
+  const emulation = emulationOf(graph, model.detours);
   if (name === 'cpu') {
     const session = await ort.InferenceSession.create(bytes, base);
-    const placement = { [title]: nodes };
+    const placement = { [title]: model.nodes.length };
+    const copied = [...model.copied].reduce((elements, { shape }) => elements + size(shape), 0);
+    const layoutCopyBytes = copied * Float32Array.BYTES_PER_ELEMENT;
     return {
       session,
-      execution: { threads, placement, ...emulation },
+      execution: { threads, placement, ...emulation, layoutCopyBytes },
       settle: () => undefined,
     };
   }

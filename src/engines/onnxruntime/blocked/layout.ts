@@ -1,6 +1,7 @@
 import type { Tensor } from '../../../graph/graph.ts';
 import { int, ints } from '../emitter.ts';
 import type { Chain } from '../chain.ts';
+import type { OnnxNode } from '../onnx/model.ts';
 import type { Shape } from '../../../graph/shape.ts';
 
 /**
@@ -11,6 +12,11 @@ import type { Shape } from '../../../graph/shape.ts';
  * The domain is internal to ONNX Runtime: nothing here is used before `probeBlock` has checked its results.
  */
 const domain = 'com.microsoft.nchwc';
+
+/** Whether a node writes a plain tensor once more, blocked. */
+export function isBlockedCopy(node: OnnxNode): boolean {
+  return node.domain === domain && node.operator === 'ReorderInput';
+}
 
 /** Blocked copies of tensors, each made once, where it is first needed, and tensors that are computed blocked. */
 export class BlockedCopies {
