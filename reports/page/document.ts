@@ -1,7 +1,7 @@
 /** Puts the page together: a pure function from what is known and drawn to one HTML string. */
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
-import type { Spec as VegaSpec } from 'vega';
+import { embedResult } from '../../src/results/embedded-result.ts';
+import { packJson } from '../../src/results/packed-json.ts';
 import type { BenchResult } from '../../src/results/schema.ts';
 import type { Figure } from '../figures/figure.ts';
 import type { Table } from '../tables/table.ts';
@@ -13,20 +13,14 @@ import { variantLabel } from '../variant-label.ts';
 import { htmlTable } from './html-table.ts';
 import { methodFacts, type FactList } from '../words/method.ts';
 import { missingEvidence } from '../words/missing.ts';
+import { packSpecs, type CompiledLayouts } from './packed-specs.ts';
 import type { Watched } from './watched.ts';
 import { stylesheet } from './stylesheet.ts';
 import { verdicts, verdictSigns, type VerdictLine } from '../words/verdict.ts';
 
-/** What the client makes an interactive figure from; `linear` only where it differs. */
-export interface CompiledAxes {
-  readonly log: VegaSpec;
-  readonly linear?: VegaSpec;
-}
-
 export interface DrawnFigure {
   readonly figure: Figure;
-  readonly wide: CompiledAxes;
-  readonly narrow: CompiledAxes;
+  readonly specs: CompiledLayouts;
   /** What stands there without scripts, and until they have drawn; narrow screens scroll it. */
   readonly svg: string;
 }
@@ -45,7 +39,7 @@ export function pageDocument({ result, figures, table, client, watched }: PageCo
   const found = findings(result);
   const variants = [...new Set(result.rows.map(({ variant }) => variant))];
   const title = `${found[0]?.headline ?? 'Nothing was measured'} · ecfx`;
-  const specs = Object.fromEntries(figures.map(({ figure, wide, narrow }) => [figure.id, { wide, narrow }]));
+  const specs = Object.fromEntries(figures.map(({ figure, specs: own }) => [figure.id, own]));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -77,14 +71,14 @@ ${htmlTable(table, variants)}
 </section>
 </main>
 <footer>
-<p>The samples of every round are in this file, in the element <code>#ecfx-result</code> (JSON, schema
-<code>${escapeText(result.schema)}</code>), so that every interval can be recomputed; of long
-warm-ups it has the beginning. <button type="button" id="save-result" hidden>Save the
-raw result</button></p>
+<p>All samples of every round are in this file, so that every interval can be recomputed: in the element
+<code>#ecfx-result</code> (JSON, schema <code>${escapeText(result.schema)}</code>, gzip, base64), which <code>ecfx report
+page.html --recompute</code> reads. <button type="button" id="save-result" hidden>Save the raw result</button></p>
 <details><summary>Third-party notices</summary><pre tabindex="0">${escapeHtml(client.notices)}</pre></details>
 </footer>
-<script type="application/json" id="ecfx-result">${escapeJson(shortTimes(result))}</script>
-<script type="text/plain" id="ecfx-figures">${compressed(specs)}</script>
+<script type="application/json" id="ecfx-variants">${escapeJson(variants)}</script>
+${embedResult(result)}
+<script type="application/gzip" id="ecfx-figures">${packJson(packSpecs(specs))}</script>
 <script>${script}</script>
 </body>
 </html>
@@ -126,35 +120,6 @@ function settingHtml(setting: string | null | undefined, id?: string): string {
   return setting === null || setting === undefined
     ? ''
     : `<p class="setting"${mark}>${escapeText(setting)}</p>`;
-}
-
-/** Times of warm-up and of single steps that a page holds in all, about: the run's folder has every one. */
-const sideTimes = 12_000;
-
-/**
- * Times of blocks to nine digits, which is finer than any clock. Of those of warm-up and of single steps, on which no
- * interval rests, the first ones of each process, to four digits. All else as it is.
- */
-function shortTimes(result: BenchResult): BenchResult {
-  const processes = result.rows.reduce((sum, { samples }) => sum + samples.length, 0);
-  const kept = Math.ceil(sideTimes / (2 * Math.max(1, processes)));
-  const shorten = (times: readonly number[], digits: number) =>
-    times.map((seconds) => Number(seconds.toPrecision(digits)));
-  const rows = result.rows.map((row) => ({
-    ...row,
-    samples: row.samples.map(({ stepSeconds, warmUp, latencySeconds, ...sample }) => ({
-      ...sample,
-      stepSeconds: shorten(stepSeconds, 9),
-      ...(warmUp && { warmUp: { ...warmUp, stepSeconds: shorten(warmUp.stepSeconds.slice(0, kept), 4) } }),
-      ...(latencySeconds && { latencySeconds: shorten(latencySeconds.slice(0, kept), 4) }),
-    })),
-  }));
-  return { ...result, rows };
-}
-
-/** Twelve times smaller than as text; the page unpacks it, and shows the static figures where it cannot. */
-function compressed(specs: unknown): string {
-  return gzipSync(JSON.stringify(specs), { level: 9 }).toString('base64');
 }
 
 function permalink(id: string, what: string): string {

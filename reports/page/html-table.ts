@@ -4,8 +4,8 @@ import { escapeText } from './escape.ts';
 /** Remarks that stand below a table; more are folded away. */
 const mostNotes = 6;
 
-/** What reads from left to right in any company. */
-const isNumber = /^[-+\d.,% ×±–()[\]]*$/;
+/** What reads from left to right in any company; everything else is kept apart from its surroundings. */
+const isPlain = /^[\x20-\x7e×±–…]*$/;
 
 /**
  * A table in a box of its own that scrolls sideways on narrow screens, by finger and by keyboard. A row about one of
@@ -14,7 +14,7 @@ const isNumber = /^[-+\d.,% ×±–()[\]]*$/;
 export function htmlTable(table: Table, variants: readonly string[]): string {
   const columns = textColumns(table);
   const keyed = table.columns.findIndex(({ key }) => key === 'variant' || key === 'network');
-  const align = (index: number): string => (columns[index]?.column.align === 'right' ? ' class=number' : '');
+  const align = (index: number): string => (columns[index]?.column.align === 'right' ? ' class=n' : '');
   const head = columns.map(({ column: { header, unit, key } }, index) => {
     const below = unit === undefined ? '' : ` <span class="unit">${escapeText(unit)}</span>`;
     return `<th scope="col" data-key="${escapeText(key)}"${align(index)}>${escapeText(header)}${below}</th>`;
@@ -23,16 +23,15 @@ export function htmlTable(table: Table, variants: readonly string[]): string {
     // The ends of cells and rows may be left out, and are: there are thousands.
     const fields = columns.map(({ index: cell }, index) => {
       const text = escapeText(cells[cell]?.text ?? '');
-      return index === 0
-        ? `<th scope="row"${align(index)}><bdi>${text}</bdi></th>`
-        : `<td${align(index)}>${isNumber.test(text) ? text : `<bdi>${text}</bdi>`}`;
+      const content = isPlain.test(text) ? text : `<bdi>${text}</bdi>`;
+      return `<${index === 0 ? 'th scope=row' : 'td'}${align(index)}>${content}`;
     });
     const remark =
       note === undefined
         ? ''
         : `<tr class="note"><td colspan="${String(columns.length)}"><bdi class="pinned">${escapeText(note)}</bdi></td></tr>`;
     const variant = variants.indexOf(String(cells[keyed]?.value));
-    const mark = variant < 0 ? '' : ` data-variant="${String(variant)}"`;
+    const mark = variant < 0 ? '' : ` data-variant=${String(variant)}`;
     return `<tr${mark}>${fields.join('')}${remark}`;
   });
   const remarks = table.notes.map((note) => `<p class="table-note">${escapeText(note)}</p>`).join('');

@@ -7,7 +7,8 @@ import { compileFigure, renderSvg } from '../render/vega.ts';
 import { benchTable } from '../tables/bench-table.ts';
 import { loadClientBundle } from './client-bundle.ts';
 import { compactSvg } from './compact-svg.ts';
-import { pageDocument, type CompiledAxes, type DrawnFigure } from './document.ts';
+import { pageDocument, type DrawnFigure } from './document.ts';
+import type { CompiledAxes } from './packed-specs.ts';
 import type { Watched } from './watched.ts';
 
 /** One HTML file that needs nothing else: no network, no server, and no scripts to be read. */
@@ -25,7 +26,7 @@ export async function renderPage(
 
 async function drawFigure(figure: Figure): Promise<DrawnFigure> {
   const [wide, narrow] = await Promise.all([compile(figure, 'wide'), compile(figure, 'narrow')]);
-  return { figure, wide, narrow, svg: compactSvg(await renderSvg(wide.log)) };
+  return { figure, specs: { wide, narrow }, svg: compactSvg(await renderSvg(wide.log), figure.id) };
 }
 
 async function compile(figure: Figure, layout: Layout): Promise<CompiledAxes> {

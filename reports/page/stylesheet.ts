@@ -83,7 +83,7 @@ thead th { font-weight: 600; vertical-align: bottom; border-bottom: 1px solid va
 tbody th, thead th:first-child { position: sticky; left: 0; background: var(--surface); }
 .pinned { display: block; position: sticky; left: 16px; width: fit-content; max-width: calc(100vw - 64px); white-space: normal; }
 .unit { display: block; font-weight: 400; font-size: 0.82em; color: var(--muted); }
-.number { text-align: right; }
+.n { text-align: right; }
 tbody th { font-weight: 500; }
 tbody tr:not(.note) th, tbody tr:not(.note) td { border-top: 1px solid var(--grid); }
 tbody tr:first-child th, tbody tr:first-child td { border-top: 0; }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { EcfxError } from '../errors.ts';
+import { embeddedResult } from '../results/embedded-result.ts';
 import { fileProblem } from '../results/file-problem.ts';
 import { readRun, runFileName } from '../results/run-file.ts';
 import { benchResult, type BenchResult } from '../results/schema.ts';
@@ -54,13 +55,9 @@ function readText(path: string): string {
   }
 }
 
-/** The page's element carries JSON as it is, but for `<`, which JSON escapes. */
 function parseJson(path: string, text: string): unknown {
-  const json = path.endsWith('.html')
-    ? (/<script type="application\/json" id="ecfx-result">([^<]*)<\/script>/.exec(text)?.[1] ?? '')
-    : text;
   try {
-    return JSON.parse(json);
+    return JSON.parse(path.endsWith('.html') ? embeddedResult(text) : text);
   } catch (error) {
     throw new EcfxError('input', `${path} holds no JSON of ecfx`, { cause: error });
   }

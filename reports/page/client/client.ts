@@ -2,12 +2,10 @@
 import { startFigures } from './figures.ts';
 import { keepPlace } from './keep-place.ts';
 import { startTables } from './tables.ts';
+import { unpack } from './unpack.ts';
 import { startView } from './view.ts';
 
-const variants = (JSON.parse(textOf('ecfx-result')) as { rows: { variant: string }[] }).rows.reduce<string[]>(
-  (found, { variant }) => (found.includes(variant) ? found : [...found, variant]),
-  [],
-);
+const variants = JSON.parse(textOf('ecfx-variants')) as string[];
 startTables();
 keepPlace();
 const view = startView(variants);
@@ -20,8 +18,8 @@ function offerResult(): void {
   const button = document.querySelector<HTMLButtonElement>('#save-result');
   if (button === null) return;
   button.hidden = false;
-  button.addEventListener('click', () => {
-    const url = URL.createObjectURL(new Blob([textOf('ecfx-result')], { type: 'application/json' }));
+  button.addEventListener('click', async () => {
+    const url = URL.createObjectURL(await unpack(textOf('ecfx-result')).blob());
     const link = document.createElement('a');
     link.href = url;
     link.download = 'ecfx-result.json';

@@ -1,15 +1,15 @@
 /** Replaces each drawn figure by an interactive one made from the same specification, once it comes into view. */
-import { parse, View, type Spec } from 'vega';
+import { parse, View } from 'vega';
 import { expressionInterpreter } from 'vega-interpreter';
 import { Handler } from 'vega-tooltip';
+import { unpackSpec, type CompiledAxes, type PackedSpecs } from '../packed-specs.ts';
+import { unpack } from './unpack.ts';
 import type { ViewControl } from './view.ts';
-
-type Specs = Record<string, Record<string, { log: Spec; linear?: Spec }>>;
 
 const tooltip = new Handler({ disableDefaultStyle: true });
 
 export async function startFigures(packed: string, control: ViewControl): Promise<void> {
-  const specs = await unpack(packed);
+  const specs = (await unpack(packed).json()) as PackedSpecs;
   // From here on narrow screens have figures of their own.
   document.documentElement.classList.add('drawn');
   const drawn = new Map<HTMLElement, Chart>();
@@ -18,9 +18,10 @@ export async function startFigures(packed: string, control: ViewControl): Promis
       for (const { target, isIntersecting } of entries) {
         if (!isIntersecting || !(target instanceof HTMLElement)) continue;
         observer.unobserve(target);
-        const spec = specs[target.dataset['figure'] ?? '']?.[target.dataset['layout'] ?? ''];
-        if (spec === undefined) continue;
-        const chart = new Chart(target, spec, control);
+        const layouts = specs.figures[target.dataset['figure'] ?? ''];
+        if (layouts === undefined) continue;
+        const axes = layouts[target.dataset['layout'] === 'narrow' ? 'narrow' : 'wide'];
+        const chart = new Chart(target, axes, specs, control);
         drawn.set(target, chart);
         void chart.show();
       }
@@ -35,16 +36,18 @@ export async function startFigures(packed: string, control: ViewControl): Promis
 
 class Chart {
   readonly #element: HTMLElement;
-  readonly #spec: { log: Spec; linear?: Spec };
+  readonly #axes: CompiledAxes;
+  readonly #specs: PackedSpecs;
   readonly #control: ViewControl;
   #view: View | undefined;
-  #axes: 'log' | 'linear' | undefined;
+  #drawn: 'log' | 'linear' | undefined;
   /** One drawing after the other: the last choice wins. */
   #work: Promise<void> = Promise.resolve();
 
-  constructor(element: HTMLElement, spec: { log: Spec; linear?: Spec }, control: ViewControl) {
+  constructor(element: HTMLElement, axes: CompiledAxes, specs: PackedSpecs, control: ViewControl) {
     this.#element = element;
-    this.#spec = spec;
+    this.#axes = axes;
+    this.#specs = specs;
     this.#control = control;
   }
 
@@ -55,15 +58,16 @@ class Chart {
 
   async #update(): Promise<void> {
     const { axes, variant, accelerator } = this.#control.current();
-    const wanted = axes === 'linear' && this.#spec.linear !== undefined ? 'linear' : 'log';
-    if (this.#view !== undefined && wanted === this.#axes) {
+    const wanted = axes === 'linear' && this.#axes.linear !== undefined ? 'linear' : 'log';
+    if (this.#view !== undefined && wanted === this.#drawn) {
       await this.#view.signal('highlight', variant).signal('accelerator', accelerator).runAsync();
       return;
     }
     // Beside the page until it is drawn, so that the static figure stands until then.
     const stage = document.createElement('div');
     // The page's policy forbids making functions from text: expressions are interpreted.
-    const runtime = parse(this.#spec[wanted] ?? this.#spec.log, undefined, { ast: true });
+    const spec = unpackSpec(this.#axes[wanted] ?? this.#axes.log, this.#specs);
+    const runtime = parse(spec, undefined, { ast: true });
     const view = new View(runtime, {
       renderer: 'svg',
       hover: true,
@@ -84,12 +88,6 @@ class Chart {
     this.#element.dataset['interactive'] = wanted;
     this.#view?.finalize();
     this.#view = view;
-    this.#axes = wanted;
+    this.#drawn = wanted;
   }
-}
-
-async function unpack(packed: string): Promise<Specs> {
-  const bytes = Uint8Array.from(atob(packed.trim()), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return (await new Response(stream).json()) as Specs;
 }
