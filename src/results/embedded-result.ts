@@ -14,11 +14,15 @@ export function embeddedResult(page: string): string {
   return type === 'gzip' ? unpackJson(content) : content;
 }
 
-/** More than any clock gives. What computers calculate with has seven more, which are noise, and noise does not compress. */
-const digits = 9;
+/**
+ * To the nanosecond, and of less than a second to nine digits: finer than any clock. The seven more that computers calculate with are noise,
+ * which does not compress.
+ */
+function shorten(times: readonly number[]): number[] {
+  return times.map((seconds) => Number(seconds >= 1 ? seconds.toFixed(9) : seconds.toPrecision(9)));
+}
 
 function withShortTimes(result: BenchResult): BenchResult {
-  const shorten = (times: readonly number[]) => times.map((seconds) => Number(seconds.toPrecision(digits)));
   const rows = result.rows.map((row) => ({
     ...row,
     samples: row.samples.map(({ stepSeconds, warmUp, latencySeconds, ...sample }) => ({

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { recompute } from '../../src/bench/recompute.ts';
 import { summarizeRun, summarizeRuns } from '../../src/bench/summarize.ts';
 import { readRun } from '../../src/results/run-file.ts';
-import { benchResult, type BenchResult } from '../../src/results/schema.ts';
+import { benchResult, type BenchResult, type BenchRow, type BenchSetting } from '../../src/results/schema.ts';
 import { suiteFolder } from '../support/cli.ts';
 import { tinyNetworks, writeRun, type SyntheticRun } from '../support/run-folder.ts';
 
@@ -87,7 +87,37 @@ describe('a result', () => {
     row!.speedUp!.low! -= 1e-6;
     const changed = recompute({ ...result, rows: [result.rows[0]!, row!] }, 'here');
     expect(changed.checks.filter((check) => !check.agrees)).toMatchObject([
-      { variant: tinyNetworks[1], quantity: 'speed-up' },
+      { variant: tinyNetworks[1], quantity: 'speed-up', differs: ['low'] },
+    ]);
+  });
+
+  it('is recomputed down to each word and number that follows from the samples', () => {
+    const result = summarize({ speedUp: 1.2, latencySteps: 5 });
+    expect(recompute(result, 'here').agrees).toBe(true);
+    const disagreements = (change: (row: BenchRow, setting: BenchSetting) => void) => {
+      const forged = structuredClone(result);
+      change(forged.rows[1]!, forged.settings![0]!);
+      return recompute(forged, 'here').checks.flatMap(({ quantity, differs }) =>
+        differs.map((name) => `${quantity}: ${name}`),
+      );
+    };
+    expect(disagreements(({ latency }) => (latency!.p95! *= 1.001))).toEqual([
+      '95th percentile of single steps: estimate',
+    ]);
+    expect(disagreements(({ samples }) => samples[0]!.latencySeconds!.pop())).toContain(
+      'median of single steps: steps',
+    );
+    expect(disagreements((row) => (row.rounds += 1))).toEqual(['seconds per step: rounds']);
+    expect(disagreements(({ diagnostics }) => (diagnostics!.outlierBlocks.severe = 7))).toEqual([
+      'seconds per step: diagnostics.outlierBlocks.severe',
+    ]);
+    expect(disagreements(({ speedUp }) => (speedUp!.verdict = 'slower'))).toEqual(['speed-up: verdict']);
+    expect(disagreements(({ speedUp }) => speedUp!.outlierRounds.push(99))).toEqual([
+      'speed-up: outlierRounds',
+    ]);
+    expect(disagreements((_, { control }) => (control!.p! /= 2))).toEqual(['A/A control: p']);
+    expect(disagreements((_, setting) => (setting.minimumDetectableEffect! *= 2))).toEqual([
+      'A/A control: minimumDetectableEffect',
     ]);
   });
 });

@@ -1,10 +1,14 @@
 /** Files as ecfx wrote them before fields were added to their schemas stay readable, and fit for a report. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { resultFigures } from '../../reports/figures/result-figures.ts';
+import { loadResult } from '../../src/bench/load-result.ts';
 import { summarizeRun } from '../../src/bench/summarize.ts';
 import { readRun } from '../../src/results/run-file.ts';
+import { embedResult } from '../../src/results/embedded-result.ts';
 import { benchResult } from '../../src/results/schema.ts';
 
 const old = (name: string): string => fileURLToPath(new URL(`old/${name}`, import.meta.url));
@@ -14,6 +18,29 @@ test('ecfx.bench/1, with synthetic times', () => {
   expect(result.rows).toHaveLength(7);
   const figures = resultFigures(result, { study: [], trainingCounts: new Map() });
   expect(figures.map(({ id }) => id)).toContain('speed-up-inference');
+});
+
+test('a page that carries its result as plain JSON, and one as it is written now', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ecfx-old-'));
+  const result = benchResult.parse(JSON.parse(readFileSync(old('bench-1.json'), 'utf8')));
+  const carried = {
+    plain: `<script type="application/json" id="ecfx-result">${JSON.stringify(result)}</script>`,
+    packed: embedResult(result),
+  };
+  for (const [name, element] of Object.entries(carried)) {
+    const page = join(folder, `${name}.html`);
+    writeFileSync(page, `<!doctype html>\n<body>${element}<script>1 < 2</script>`);
+    expect(loadResult([page]), name).toEqual(result);
+  }
+  for (const [name, element] of [
+    ['none', ''],
+    ['broken', carried.packed.replace('H4s', 'H5s')],
+  ] as const) {
+    const page = join(folder, `${name}.html`);
+    writeFileSync(page, element);
+    expect(() => loadResult([page]), name).toThrow('holds no JSON of ecfx');
+  }
+  rmSync(folder, { recursive: true });
 });
 
 test('ecfx.run/1, with synthetic times', () => {

@@ -20,6 +20,8 @@ export interface SyntheticRun {
   readonly hasControl?: boolean;
   readonly rounds?: number;
   readonly blocks?: number;
+  /** Of each process, waited for one by one; none when absent. */
+  readonly latencySteps?: number;
   /** Standard deviation of log times between processes; blocks scatter as much. */
   readonly noise?: number;
   readonly seed?: number;
@@ -33,7 +35,7 @@ export interface SyntheticRun {
 /** Writes the folder and returns it. */
 export function writeRun(folder: string, options: SyntheticRun = {}): string {
   const { speedUp = 1, speed = 1, controlRatio = 1, hasControl = true, rounds = 8, blocks = 6 } = options;
-  const { noise = 0.002, seed = 1, startedAt = '2026-01-02T03:04:05Z', shard } = options;
+  const { latencySteps = 0, noise = 0.002, seed = 1, startedAt = '2026-01-02T03:04:05Z', shard } = options;
   const random = createRandom(seed, `synthetic ${startedAt}`);
   const subjects = tinyNetworks.map((variant): Subject => ({
     ...{ variant, mode: 'inference', engine: 'onnxruntime', device: 'cpu', precision: 'fp32' },
@@ -94,6 +96,8 @@ export function writeRun(folder: string, options: SyntheticRun = {}): string {
         const time = steps * own * Math.exp(noise * random.normal());
         appendRecord(file, { type: 'block', cell, index: block, steps, start: block * time, seconds: time });
       }
+      const single = Array.from({ length: latencySteps }, (_, step) => own * (1 + step / 100));
+      if (latencySteps > 0) appendRecord(file, { type: 'latency', cell, seconds: single });
       appendRecord(file, { type: 'cell-end', cell, peakMemoryBytes: 1e8 });
     }
   }

@@ -18,14 +18,16 @@ function offerResult(): void {
   const button = document.querySelector<HTMLButtonElement>('#save-result');
   if (button === null) return;
   button.hidden = false;
-  button.addEventListener('click', async () => {
-    const url = URL.createObjectURL(await unpack(textOf('ecfx-result')).blob());
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = 'ecfx-result.json';
-    link.click();
-    URL.revokeObjectURL(url);
-  });
+  button.addEventListener('click', () => void saveResult());
+}
+
+async function saveResult(): Promise<void> {
+  const url = URL.createObjectURL(await unpack(textOf('ecfx-result')).blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'ecfx-result.json';
+  link.click();
+  URL.revokeObjectURL(url);
 }
 
 /** Paper cannot be unfolded. */
