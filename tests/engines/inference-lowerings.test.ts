@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import type { Detour } from '../../src/engines/emulation.ts';
 import { probeBlock } from '../../src/engines/onnxruntime/blocked/probe.ts';
 import { encodeModel } from '../../src/engines/onnxruntime/onnx/encode.ts';
 import { processorModel } from '../../src/engines/onnxruntime/processor-model.ts';
@@ -18,7 +19,7 @@ import { normalInputs, relativeError, runReference } from './support.ts';
 async function compare(
   build: (graph: GraphBuilder) => Tensor,
   shift = 0,
-): Promise<{ error: number; operators: string[] }> {
+): Promise<{ error: number; operators: string[]; detours: readonly Detour[] }> {
   const builder = new GraphBuilder('small');
   const graph = builder.build([build(builder)]);
   const weights = initializeWeights(graph, 5);
@@ -36,6 +37,7 @@ async function compare(
   return {
     error: relativeError(results[output!.name]!.data as Float32Array, expected!),
     operators: model.nodes.map(({ operator }) => operator),
+    detours: model.detours,
   };
 }
 
@@ -154,6 +156,43 @@ describe('group norm between convolutions of whole blocks', () => {
       expect(changes).toEqual((await probeBlock(ort)) ? ['ReorderInput', 'ReorderOutput'] : []);
     },
   );
+
+  it.each([
+    [14, 5, 1, 24],
+    [14, 5, 1, 32],
+    [28, 5, 1, 40],
+    [14, 5, 1, 112],
+  ])(
+    '%i², %i taps a row, stride %i, to %i channels: two rows at a time, the added row of zeros counted',
+    async (extent, kernel, stride, outputs) => {
+      const { error, detours } = await compare(block(extent, kernel, stride, outputs));
+      expect(error).toBeLessThan(1e-5);
+      const excessMacs = 2 * 32 * extent ** 2 * 16 * kernel;
+      const added = { operator: 'conv2d (grouped)', excessMacs };
+      expect(detours).toEqual((await probeBlock(ort)) === 16 ? [added] : []);
+    },
+  );
+
+  it.each([
+    [15, 5, 1, 'an odd number of rows'],
+    [14, 3, 1, 'three taps a row'],
+    [28, 5, 2, 'a stride'],
+  ])('%i², %i taps a row, stride %i: one row at a time with %s', async (extent, kernel, stride) => {
+    const { error, detours } = await compare(block(extent, kernel, stride, 32));
+    expect(error).toBeLessThan(1e-5);
+    expect(detours).toEqual([]);
+  });
+
+  it('puts rows in order where maps are added, each map once', async () => {
+    const { error, operators } = await compare((graph) => {
+      const input = block(14, 5, 1, 32)(graph);
+      const left = graph.apply(groupNorm, 'last', { input }, { groups: 4, epsilon: 1e-3 });
+      const right = graph.apply(activation, 'relu', { input: left }, { function: 'relu' });
+      return graph.apply(binary, 'add', { left, right }, { function: 'add' });
+    });
+    expect(error).toBeLessThan(1e-5);
+    expect(operators.filter((operator) => operator === 'ReorderOutput').length).toBeLessThan(2);
+  });
 
   it('stays blocked where maps are added', async () => {
     const { error, operators } = await compare((graph) => {

@@ -4,7 +4,6 @@ import { ints, type Attributes, type Emitter } from './emitter.ts';
 /** Writes a lowering of many small steps: helpers are numbered, shapes are constants beside them. */
 export class Chain {
   readonly #emit: Emitter;
-  #count = 0;
 
   constructor(emit: Emitter) {
     this.#emit = emit;
@@ -35,6 +34,11 @@ export class Chain {
     return this.step('ReduceSum', [input, this.integers(axes)], { keepdims: { kind: 'int', value: 0 } });
   }
 
+  /** Means along `axes`, which stay with extent 1. */
+  mean(input: string, axes: readonly number[]): string {
+    return this.step('ReduceMean', [input], { axes: ints(axes) });
+  }
+
   /** Elements `indices` along `axis`, which may be as many and in any order. */
   gather(input: string, indices: readonly number[], axis: number): string {
     return this.step('Gather', [input, this.integers(indices)], { axis: { kind: 'int', value: axis } });
@@ -58,7 +62,6 @@ export class Chain {
   }
 
   #next(): string {
-    this.#count += 1;
-    return `t${this.#count}`;
+    return this.#emit.nextName();
   }
 }

@@ -11,6 +11,7 @@ export class Emitter {
   /** Where the nodes compute more products than the graph node asks for. */
   readonly detours: Detour[] = [];
   readonly #path: string;
+  #named = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -26,6 +27,12 @@ export class Emitter {
   /** Emits a node whose result is one of the graph node's own outputs. */
   result(output: Tensor, operator: string, inputs: readonly string[], attributes?: Attributes): void {
     this.#emit(output.name, operator, inputs, output.name, attributes);
+  }
+
+  /** A suffix that was not used before: `t1`, `t2` and so on. */
+  nextName(): string {
+    this.#named += 1;
+    return `t${this.#named}`;
   }
 
   integers(suffix: string, values: readonly number[]): string {

@@ -21,13 +21,8 @@ export function lowerBlockedDepthwiseFilterGradient(
   const [, , outHeight = 0, outWidth = 0] = outputGradient.shape;
   const [, , kernelHeight = 0, kernelWidth = 0] = filterShape;
   const chain = new Chain(emit);
-  const data = chain.reshape(copies.of(chain, input.name), [1, batch * channels, height, width]);
-  const filter = chain.reshape(copies.of(chain, outputGradient.name), [
-    batch * channels,
-    1,
-    outHeight,
-    outWidth,
-  ]);
+  const data = chain.reshape(copies.of(chain, input), [1, batch * channels, height, width]);
+  const filter = chain.reshape(copies.of(chain, outputGradient), [batch * channels, 1, outHeight, outWidth]);
   const taps = convolveBlocked(chain, data, filter, {
     kernel: [outHeight, outWidth],
     stride: dilation,
@@ -78,7 +73,7 @@ export function lowerBlockedGroupedFilterGradient(
   const [, , kernelHeight = 0, kernelWidth = 0] = filterShape;
   const perGroup = filters / groups;
   const chain = new Chain(emit);
-  const padded = withZeroRow(chain, copies.of(chain, input.name), channels);
+  const padded = withZeroRow(chain, copies.of(chain, input), channels);
   const positions = chain.reshape(padded, [batch, groups, (height + 1) * width, block]);
   const zero = height * width;
   const at = (row: number, column: number) =>

@@ -1,8 +1,8 @@
 import type { NodeOf } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
 import { outputOf, type Emitter } from '../emitter.ts';
-import { inverseDeviation, positionsOf, scaledBy, varianceOf } from '../fast/affine.ts';
-import { factorAndShift, groupingOf, sumGroups } from '../fast/group-norm.ts';
+import { positionsOf, scaledBy } from '../fast/affine.ts';
+import { groupingOf, normalization } from '../fast/group-norm.ts';
 import { convolveBlocked, meanOverPositions, type BlockedCopies } from './layout.ts';
 import { affineBlocked } from './pointwise.ts';
 
@@ -10,31 +10,24 @@ import { affineBlocked } from './pointwise.ts';
  * Group norm of blocked data, as in `fast/group-norm.ts`; groups may cut through blocks. Σx² per channel is the depthwise
  * convolution of the whole map with itself: blocked data of one image and blocked depthwise filters have one layout.
  */
-export function lowerBlockedGroupNorm(
-  node: NodeOf<'groupNorm'>,
-  emit: Emitter,
-  copies: BlockedCopies,
-  input: string,
-): void {
+export function lowerBlockedGroupNorm(node: NodeOf<'groupNorm'>, emit: Emitter, copies: BlockedCopies): void {
+  const { input } = node.operands;
+  const { groups } = node.attributes;
   const output = outputOf(node);
-  const { shape } = output;
-  const { groups, epsilon } = node.attributes;
-  const [batch = 0, channels = 0, height = 0, width = 0] = shape;
+  const [batch = 0, channels = 0] = output.shape;
   const lanes = batch * channels;
-  const perGroup = channels / groups;
+  const positions = positionsOf(output.shape);
   const chain = new Chain(emit);
-  const grouping = groupingOf(shape, groups);
-  const overGroups = (values: string, divisor: number) =>
-    scaledBy(chain, sumGroups(chain, values, grouping), 1 / divisor);
+  const grouping = groupingOf(output.shape, groups);
 
-  const map = chain.reshape(input, [1, lanes, height, width]);
-  const squares = convolveBlocked(chain, map, chain.reshape(input, [lanes, 1, height, width]), {
-    kernel: [height, width],
-    groups: lanes,
+  const lines = copies.asLines(chain, input);
+  const filters = copies.of(chain, input, [lanes, 1, 1, positions], lines.rows);
+  const squares = convolveBlocked(chain, lines.name, filters, { kernel: [1, positions], groups: lanes });
+  const means = meanOverPositions(chain, lines.name);
+  const overGroups = (values: string) => chain.mean(chain.reshape(values, grouping.split), [2]);
+  const { factor, shift } = normalization(chain, node, grouping, {
+    mean: overGroups(means),
+    meanSquare: scaledBy(chain, overGroups(squares), 1 / positions),
   });
-  const average = overGroups(meanOverPositions(chain, input, shape), perGroup);
-  const meanSquare = overGroups(chain.reshape(squares, [batch, channels]), perGroup * positionsOf(shape));
-  const deviation = inverseDeviation(chain, varianceOf(chain, meanSquare, average), epsilon);
-  const { factor, shift } = factorAndShift(chain, node, grouping, average, deviation);
-  copies.give(chain, output, affineBlocked(chain, input, shape, factor, shift));
+  copies.give(chain, output, affineBlocked(chain, lines, factor, shift));
 }

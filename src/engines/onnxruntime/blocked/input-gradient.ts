@@ -29,7 +29,7 @@ export function lowerBlockedInputGradient(
   const chain = new Chain(emit);
   const output = outputOf(node);
   noteExcess(node, emit, kind);
-  const gradient = copies.of(chain, node.operands.outputGradient.name);
+  const gradient = copies.of(chain, node.operands.outputGradient);
   const blocked =
     stride === 1 || kind === 'depthwise'
       ? throughZeros(node, chain, gradient, block, kind)

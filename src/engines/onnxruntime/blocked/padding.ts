@@ -44,12 +44,15 @@ export function widened(
   };
 }
 
-/** In how many turns the kernel computes so many positions. */
-function turns(positions: number): number {
-  let [rest, count] = [positions, 0];
+/**
+ * The time in which the kernel computes so many positions with one or two blocks of filters: a turn takes as long as a sum
+ * waits for itself, which is enough for four sums on each of two units.
+ */
+export function turns(positions: number, blocks: 1 | 2 = 1): number {
+  let [rest, time] = [positions, 0];
   for (const step of atOnce) {
-    count += Math.floor(rest / step);
+    time += Math.floor(rest / step) * Math.max(1, (step * blocks) / 8);
     rest %= step;
   }
-  return count;
+  return time;
 }

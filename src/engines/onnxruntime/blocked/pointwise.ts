@@ -1,8 +1,7 @@
 import type { Tensor } from '../../../graph/graph.ts';
 import type { Shape } from '../../../graph/shape.ts';
 import type { Chain } from '../chain.ts';
-import { positionsOf } from '../fast/affine.ts';
-import { convolveBlocked, fromBlocked, type Blocking } from './layout.ts';
+import { convolveBlocked, rowsInOrder, unblockTo, type BlockedCopies, type View } from './layout.ts';
 
 /** What a constant 1×1 filter is multiplied with, one set of values an image. */
 export interface FilterFactors {
@@ -22,26 +21,32 @@ export function convolveEachBlocked(
   factors: FilterFactors,
   image: Tensor,
   output: Tensor,
-  { copies, block }: Blocking,
+  copies: BlockedCopies,
   bias?: string,
 ): void {
   const [outputs = 0, inputs = 0] = filter.shape;
   const [batch = 0, , height = 0, width = 0] = image.shape;
+  const { block } = copies;
   const [rows, columns] = [fullBlocks(outputs, block), fullBlocks(inputs, block)];
   const matrix = filledUp(chain, filter.name, [outputs, inputs], [rows, columns]);
   const lines = chain.transpose(chain.reshape(matrix, [rows / block, block, columns]), [0, 2, 1]);
   const filters = multiplied(chain, lines, [batch, rows, columns], factors, block);
-  const together = chain.reshape(copies.of(chain, image.name), [1, batch * columns, height, width]);
-  const result = convolveBlocked(
+  // Rows are put in order where there is less to move.
+  const order = outputs < inputs ? (copies.computed(image)?.rows ?? 'inOrder') : 'inOrder';
+  const name = convolveBlocked(
     chain,
-    together,
+    copies.of(chain, image, [1, batch * columns, height, width], order),
     chain.reshape(filters, [batch * rows, columns, 1, 1]),
     { kernel: [1, 1], groups: batch },
     bias === undefined ? undefined : chain.reshape(bias, [batch * rows]),
   );
-  const apart = chain.reshape(result, [batch, rows, height, width]);
-  if (rows === outputs) copies.give(chain, output, apart);
-  else chain.reshapeTo(output, fromBlocked(chain, apart, outputs));
+  if (rows === outputs) {
+    copies.give(chain, output, { name, shape: [1, batch * rows, height, width], rows: order });
+    return;
+  }
+  const shape = [batch, rows, height, width];
+  const inOrder = order === 'inOrder' ? name : rowsInOrder(chain, name, shape, block);
+  unblockTo(chain, output, chain.reshape(inOrder, shape));
 }
 
 const fullBlocks = (channels: number, block: number): number => Math.ceil(channels / block) * block;
@@ -87,23 +92,15 @@ function filledUp(
   return matrix;
 }
 
-/** x · factor (+ shift), both `[N, C]`, on blocked data: a depthwise 1×1 convolution, along one long row. */
-export function affineBlocked(
-  chain: Chain,
-  blocked: string,
-  shape: readonly number[],
-  factor: string,
-  shift?: string,
-): string {
-  const [batch = 0, channels = 0] = shape;
-  const lanes = batch * channels;
-  const row = chain.reshape(blocked, [1, lanes, 1, positionsOf(shape)]);
-  const result = convolveBlocked(
+/** x · factor (+ shift), one per image and channel, on blocked lines: a depthwise 1×1 convolution. */
+export function affineBlocked(chain: Chain, lines: View, factor: string, shift?: string): View {
+  const lanes = lines.shape[1]!;
+  const name = convolveBlocked(
     chain,
-    row,
+    lines.name,
     chain.reshape(factor, [lanes, 1, 1, 1]),
     { kernel: [1, 1], groups: lanes },
     shift === undefined ? undefined : chain.reshape(shift, [lanes]),
   );
-  return chain.reshape(result, shape);
+  return { ...lines, name };
 }

@@ -65,7 +65,7 @@ async function isRight(ort: Ort, block: number): Promise<boolean> {
 function comparison(block: number): OnnxModel {
   const emit = new Emitter('probe');
   const chain = new Chain(emit);
-  const copies = new BlockedCopies();
+  const copies = new BlockedCopies(block);
   const geometry = { kernel_shape: ints([3, 3]), pads: ints([1, 1, 1, 1]) };
   for (const [name, groups, reorder] of [
     ['dense', 1, blockedGrouped],
@@ -74,7 +74,7 @@ function comparison(block: number): OnnxModel {
     const shape = [channels, channels / groups, 3, 3];
     const plain = chain.step('Conv', ['image', name], { ...geometry, group: int(groups) });
     const filter = chain.reshape(reorder(chain, name, shape, block), shape);
-    const blocked = convolveBlocked(chain, copies.of(chain, 'image'), filter, {
+    const blocked = convolveBlocked(chain, copies.of(chain, { name: 'image', shape: image }), filter, {
       kernel: [3, 3],
       groups,
       pads: [1, 1, 1, 1],

@@ -1,6 +1,6 @@
 import type { Graph, Tensor } from '../../../graph/graph.ts';
-import { sameShape } from '../../../graph/shape.ts';
-import { asOperator, type OperatorTable } from '../../../operators/registry.ts';
+import { sameShape, type Shape } from '../../../graph/shape.ts';
+import { asOperator, type NodeOf, type OperatorTable } from '../../../operators/registry.ts';
 import { Chain } from '../chain.ts';
 import { outputOf, type Emitter } from '../emitter.ts';
 import { foldableConvolution, lowerFoldedGroupNorm } from '../fast/folded-norm.ts';
@@ -28,8 +28,7 @@ export interface BlockedOptions {
 export function blockedLowerings(plain: Table, { graph, block, isConstant }: BlockedOptions): Table {
   const producers = producersOf(graph);
   const normalized = normalizedTensors(graph);
-  const copies = new BlockedCopies();
-  const blocking = { copies, block };
+  const copies = new BlockedCopies(block);
 
   return {
     ...plain,
@@ -43,8 +42,8 @@ export function blockedLowerings(plain: Table, { graph, block, isConstant }: Blo
           : undefined;
       if (gated && copies.computed(gated.image) !== undefined) {
         const factors = { along: 'inputs', values: gated.gate.name, count: filter.shape[1]! } as const;
-        convolveEachBlocked(new Chain(emit), filter, factors, gated.image, outputOf(node), blocking);
-      } else if (kind) lowerBlockedConv2d(node, emit, copies, block, kind);
+        convolveEachBlocked(new Chain(emit), filter, factors, gated.image, outputOf(node), copies);
+      } else if (kind) lowerBlockedConv2d(node, emit, copies, kind, 'ofRowsInAnyOrder');
       else plain.conv2d(node, emit);
     },
 
@@ -52,9 +51,8 @@ export function blockedLowerings(plain: Table, { graph, block, isConstant }: Blo
       const { input } = node.operands;
       const convolution = foldableConvolution(node, producers, isConstant);
       const blocked = copies.computed(input);
-      if (convolution && input.shape[1]! % block === 0)
-        lowerFoldedGroupNorm(node, convolution, emit, blocking);
-      else if (blocked !== undefined && !convolution) lowerBlockedGroupNorm(node, emit, copies, blocked);
+      if (convolution && input.shape[1]! % block === 0) lowerFoldedGroupNorm(node, convolution, emit, copies);
+      else if (blocked !== undefined && !convolution) lowerBlockedGroupNorm(node, emit, copies);
       else plain.groupNorm(node, emit);
     },
 
@@ -63,26 +61,31 @@ export function blockedLowerings(plain: Table, { graph, block, isConstant }: Blo
       const blocked = copies.computed(input);
       if (blocked === undefined) plain.activation(node, emit);
       else {
-        const output = { ...outputOf(node), name: `${outputOf(node).name}/blocked` };
-        const operands = { input: { ...input, name: blocked } };
-        plain.activation({ ...node, operands, outputs: [output] }, emit);
-        copies.give(new Chain(emit), outputOf(node), output.name);
+        const { name, shape, rows } = blocked;
+        const output = blockedOutput(node, shape);
+        plain.activation(
+          { ...node, operands: { input: { ...input, name, shape } }, outputs: [output] },
+          emit,
+        );
+        copies.give(new Chain(emit), outputOf(node), { ...output, rows });
       }
     },
 
     binary(node, emit) {
       const { left, right } = node.operands;
-      const [first, second] = [copies.computed(left), copies.computed(right)];
+      const blocked = copies.computed(left);
       const gated = gatedImage(node);
-      const image = gated && copies.computed(gated.image);
-      if (gated && image !== undefined) {
-        const chain = new Chain(emit);
-        copies.give(chain, outputOf(node), affineBlocked(chain, image, gated.image.shape, gated.gate.name));
-      } else if (first !== undefined && second !== undefined && sameShape(left.shape, right.shape)) {
-        const output = { ...outputOf(node), name: `${outputOf(node).name}/blocked` };
-        const operands = { left: { ...left, name: first }, right: { ...right, name: second } };
+      const chain = new Chain(emit);
+      if (gated && copies.computed(gated.image)) {
+        const lines = copies.asLines(chain, gated.image);
+        copies.give(chain, outputOf(node), affineBlocked(chain, lines, gated.gate.name));
+      } else if (blocked && copies.computed(right) && sameShape(left.shape, right.shape)) {
+        const { shape } = blocked;
+        const output = blockedOutput(node, shape);
+        const operand = (tensor: Tensor) => ({ ...tensor, name: copies.of(chain, tensor, shape), shape });
+        const operands = { left: operand(left), right: operand(right) };
         plain.binary({ ...node, operands, outputs: [output] }, emit);
-        copies.give(new Chain(emit), outputOf(node), output.name);
+        copies.give(chain, outputOf(node), { ...output, rows: 'inOrder' });
       } else plain.binary(node, emit);
     },
 
@@ -92,10 +95,15 @@ export function blockedLowerings(plain: Table, { graph, block, isConstant }: Blo
       const blocked = copies.computed(input);
       if (blocked !== undefined && kind === 'mean' && axes.join() === '2,3') {
         const chain = new Chain(emit);
-        chain.reshapeTo(outputOf(node), meanOverPositions(chain, blocked, input.shape));
+        chain.reshapeTo(outputOf(node), meanOverPositions(chain, blocked.name));
       } else plain.reduce(node, emit);
     },
   };
+}
+
+/** What a node computes element by element, computed on blocked data. */
+function blockedOutput(node: NodeOf<'activation' | 'binary'>, shape: Shape): Tensor {
+  return { kind: 'computed', name: `${outputOf(node).name}/blocked`, shape };
 }
 
 /** What group norm reads. */

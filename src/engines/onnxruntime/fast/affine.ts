@@ -40,7 +40,7 @@ export function affine(
 /** 1 / √(variance + ε). */
 export function inverseDeviation(chain: Chain, variance: string, epsilon: number): string {
   const regular = chain.step('Add', [variance, chain.floats([1], epsilon)]);
-  return chain.step('Reciprocal', [chain.step('Sqrt', [regular])]);
+  return chain.step('Pow', [regular, chain.floats([1], -0.5)]);
 }
 
 /** Mean of squares less square of the mean, not below 0. */

@@ -46,7 +46,7 @@ const mostUnfolded = 64;
 export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOptions): Table {
   const producers = producersOf(graph);
   const activated = swishOutputs(graph);
-  const copies = new BlockedCopies();
+  const copies = new BlockedCopies(block ?? 1);
   return {
     ...plain,
     ...flatUpdates(plain),
@@ -59,7 +59,7 @@ export function fastLowerings(plain: Table, { graph, block, isConstant }: FastOp
           : undefined;
       const gated = isConstant(filter) ? gatedPointwise(node, producers) : undefined;
       if (gated) lowerGatedPointwise(node, gated, emit);
-      else if (block && kind) lowerBlockedConv2d(node, emit, copies, block, kind);
+      else if (kind) lowerBlockedConv2d(node, emit, copies, kind, 'ofRowsInOrder');
       else plain.conv2d(node, emit);
     },
 
