@@ -1,7 +1,7 @@
 import { costOf, type Graph } from '../graph/graph.ts';
 import type { Execution } from './engine.ts';
 
-/** An operator for which a device has no kernel, so that it is made of others there. */
+/** An operator for which a device has no kernel, or a slow one, so that it is computed in another form there. */
 export interface Detour {
   /** `conv2dInputGradient (depthwise)` */
   readonly operator: string;
