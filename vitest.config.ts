@@ -52,7 +52,6 @@ export default defineConfig({
           include: gpuTests,
           pool: 'forks',
           env: await softwareGpuEnvironment(),
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

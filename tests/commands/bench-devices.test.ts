@@ -75,7 +75,7 @@ describe('ecfx bench --device', () => {
   });
 
   it.runIf(isForThisPlatform)(
-    'records a device whose process crashes, and goes on with the others',
+    'records devices whose process crashes, goes on with the others, and shows what an engine emulates',
     { timeout },
     async () => {
       const folder = join(temporaryFolder(), 'run');
@@ -85,17 +85,38 @@ describe('ecfx bench --device', () => {
         const pid = workerOn('webgpu', folder);
         if (pid !== undefined) process.kill(pid, 'SIGSEGV');
       }, 20);
-      const document = await ecfxJson(
-        ['bench', ...tiny, ...quick, '--device', 'webgpu,cpu', '--output', folder],
+      const training = ['--mode', 'training', '--engine', 'all', '--device', 'webgpu,wasm,cpu'];
+      const run = await ecfx(
+        ['bench', 'b0@32:w0.1,d0.1,g4', ...quick, ...training, '--output', folder, '--html'],
         { env },
       );
       clearInterval(watch);
-      const { rows, status } = benchResult.parse(document);
+      expect(run.exitCode).toBe(0);
+      expect(run.stderr).toContain('Skipped: tensorflow on cpu');
+      const { rows, status } = benchResult.parse(await ecfxJson(['report', folder]));
       expect(status).toBe('complete');
+      const crashed = rows.filter(({ device }) => device === 'webgpu');
+      expect(crashed.map(({ engine }) => engine).sort()).toEqual(['onnxruntime', 'tensorflow']);
+      for (const { throughput, error } of crashed) {
+        expect(throughput).toBeUndefined();
+        expect(error).toContain('SIGSEGV');
+      }
       expect(rows.find(({ device }) => device === 'cpu')?.throughput).toBeDefined();
-      const crashed = rows.find(({ device }) => device === 'webgpu');
-      expect(crashed?.throughput).toBeUndefined();
-      expect(crashed?.error).toContain('SIGSEGV');
+
+      // The gradient of grouped convolutions computes the padding too on this backend, and cuts it off.
+      const emulated = rows.find(({ device }) => device === 'wasm');
+      expect(emulated?.throughput).toBeDefined();
+      expect(emulated?.execution?.emulated).toContain('conv2dInputGradient (grouped)');
+      const { executedFlops = NaN, waste = NaN } = emulated?.emulation ?? {};
+      expect(executedFlops).toBe((2 * (emulated?.execution?.executedMacs ?? NaN)) / (emulated?.batch ?? NaN));
+      expect(waste).toBeGreaterThan(0);
+      expect(waste).toBeCloseTo(1 - (emulated?.theory.flops ?? NaN) / executedFlops, 12);
+      const shown = run.stdout.replaceAll(/\s+/g, ' ');
+      expect(shown).toMatch(new RegExp(`tensorflow wasm .* ${(100 * waste).toPrecision(3)} \\d`));
+      expect(shown).toContain('Waste: the part of the executed FLOPs that the network does not ask for');
+      const page = readFileSync(join(folder, 'report.html'), 'utf8');
+      expect(page).toContain('conv2dInputGradient (grouped)');
+      expect(page).toContain(String(100 * waste));
     },
   );
 

@@ -28,8 +28,10 @@ const families = [
   ['resnetv2-50@36:evonorm-b0,w0.125,d0.25', 0.02],
   ['resnetv2-50@36:evonorm-s0,w0.125,d0.25', 0.02],
   ['resnet-rs-50@36:w0.125,d0.25', 0.02],
-  // At 36 pixels a ReLU stands within rounding of zero, and its gradient falls on either side of the kink.
-  ['regnety-200mf@32', 0.02],
+  // With its own ReLU one of 7776 values of stages.1.1.spatial.act is 1.5e-7 of their deviation away from zero, and single
+  // precision puts it on either side: 14 of the 460 tensors change by up to 2.7e-2, in double precision too when the
+  // images change by 1e-6. Without a kink the same change moves none by more than 2.7e-5.
+  ['regnety-200mf@36:swish', 0.02],
   ['convnext-t@36:w0.125,d0.25', 0.02],
   ['nf-resnet-26@36:w0.125,d0.5', 0.002],
   ['nf-regnet-b0@36:w0.25,d0.25', 0.01],

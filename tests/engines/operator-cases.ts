@@ -25,7 +25,13 @@ import {
   groupNormTraining,
 } from '../../src/operators/normalization.ts';
 import { adamUpdate, rmspropUpdate, sgdUpdate } from '../../src/operators/optimizers.ts';
-import { noPads, resolvePads, windowOutput, type Window } from '../../src/operators/padding.ts';
+import {
+  noPads,
+  resolvePads,
+  windowOutput,
+  type PaddingRule,
+  type Window,
+} from '../../src/operators/padding.ts';
 import { pool2d, pool2dGradient } from '../../src/operators/pooling.ts';
 import { reduce, softmax } from '../../src/operators/reduction.ts';
 import { weightStandardization } from '../../src/operators/weight-standardization.ts';
@@ -69,6 +75,7 @@ interface Geometry extends Conv2dAttributes {
   readonly name: string;
   readonly kernel: readonly [number, number];
   readonly side: readonly [number, number];
+  readonly channels?: number;
   readonly filters?: number;
 }
 
@@ -134,7 +141,44 @@ const geometries: Geometry[] = [
     pads: oneSided,
   },
   { ...unpadded, name: 'kernel 1×3', kernel: [1, 3], side: [4, 5], pads: oneSided },
+  // As networks have them at resolutions that no stride divides: other kernels than on small maps, with rests of tiles.
+  strided('stem on 33×45', { kernel: 3, side: [33, 45], channels: 3, filters: 16, rule: 'same' }),
+  strided('7×7 stem on 57×33', { kernel: 7, side: [57, 33], channels: 3, filters: 16, rule: 'symmetric' }),
+  strided('depthwise on 45×57', { kernel: 3, side: [45, 57], channels: 16, groups: 16, rule: 'symmetric' }),
+  strided('depthwise 5×5 on 57×45', { kernel: 5, side: [57, 45], channels: 16, groups: 16, rule: 'same' }),
+  strided('groups of 16 on 33×45', { kernel: 3, side: [33, 45], channels: 32, groups: 2, rule: 'same' }),
+  strided('groups of 16, 5×5 on 45×33', {
+    kernel: 5,
+    side: [45, 33],
+    channels: 32,
+    groups: 2,
+    rule: 'symmetric',
+  }),
+  strided('pointwise on 45×33', { kernel: 1, side: [45, 33], channels: 16, filters: 40, rule: 'same' }),
 ];
+
+function strided(
+  name: string,
+  of: {
+    readonly kernel: number;
+    readonly side: readonly [number, number];
+    readonly channels: number;
+    readonly filters?: number;
+    readonly groups?: number;
+    readonly rule: PaddingRule;
+  },
+): Geometry {
+  const { kernel, side, channels, filters = channels, groups = 1, rule } = of;
+  const pads = resolvePads(rule, side, kernel, 2);
+  return {
+    name: `${name}, stride 2, ${rule}`,
+    kernel: [kernel, kernel],
+    side,
+    channels,
+    filters,
+    ...{ stride: 2, dilation: 1, groups, pads },
+  };
+}
 
 const poolings: (Window & { name: string; side: [number, number] })[] = [
   {
@@ -153,6 +197,14 @@ const poolings: (Window & { name: string; side: [number, number] })[] = [
     dilation: 1,
     pads: resolvePads('same', [6, 6], 3, 2),
   },
+  ...(['same', 'symmetric'] as const).map((rule) => ({
+    name: `${rule} on 33×45`,
+    side: [33, 45] as [number, number],
+    kernel: [3, 3] as const,
+    stride: 2,
+    dilation: 1,
+    pads: resolvePads(rule, [33, 45], 3, 2),
+  })),
   { name: 'a column left over', side: [6, 7], kernel: [2, 2], stride: 2, dilation: 1, pads: noPads },
   { name: 'overlapping', side: [5, 5], kernel: [3, 2], stride: 1, dilation: 1, pads: noPads },
 ];
@@ -236,15 +288,6 @@ export const operatorCases: readonly OperatorCase[] = [
     positive: ['right'],
     body: (graph, inputs) => graph.apply(binary, 'y', pick(inputs, 'left', 'right'), { function: name }),
   })),
-  ...(['max', 'average'] as const).map((kind): OperatorCase => ({
-    name: `pool2d ${kind}, padded`,
-    shapes: { input: [2, 3, 7, 6] },
-    body: (graph, inputs) =>
-      graph.apply(pool2d, 'y', pick(inputs, 'input'), {
-        function: kind,
-        window: { kernel: [3, 3], stride: 2, dilation: 1, pads: resolvePads('symmetric', [7, 6], 3, 2) },
-      }),
-  })),
   {
     name: 'pool2d max, dilated',
     shapes: { input: [1, 2, 7, 8] },
@@ -306,11 +349,16 @@ export const operatorCases: readonly OperatorCase[] = [
     shapes: { input: [2, 3, 4] },
     body: (graph, inputs) => graph.apply(sumTo, 'y', pick(inputs, 'input'), { shape }),
   })),
-  ...geometries.flatMap(({ name, kernel, side, filters = 8, ...geometry }): OperatorCase[] => {
-    const input = [2, 8, ...side];
-    const filter = [filters, 8 / geometry.groups, ...kernel];
+  ...geometries.flatMap(({ name, kernel, side, channels = 8, filters = 8, ...geometry }): OperatorCase[] => {
+    const input = [2, channels, ...side];
+    const filter = [filters, channels / geometry.groups, ...kernel];
     const [output] = conv2d.shapes({ input, filter }, geometry);
     return [
+      {
+        name: `conv2d ${name}`,
+        shapes: { input, filter },
+        body: (graph, inputs) => graph.apply(conv2d, 'y', pick(inputs, 'input', 'filter'), geometry),
+      },
       {
         name: `conv2dInputGradient ${name}`,
         shapes: { outputGradient: output!, filter },
@@ -387,18 +435,25 @@ export const operatorCases: readonly OperatorCase[] = [
     },
   })),
   ...(['max', 'average'] as const).flatMap((kind) =>
-    poolings.map(({ name, side, ...window }): OperatorCase => ({
-      name: `pool2dGradient ${kind}, ${name}`,
-      shapes: {
-        input: [2, 3, ...side],
-        outputGradient: [2, 3, ...windowOutput(side, window)],
+    poolings.flatMap(({ name, side, ...window }): OperatorCase[] => [
+      {
+        name: `pool2d ${kind}, ${name}`,
+        shapes: { input: [2, 3, ...side] },
+        body: (graph, inputs) => graph.apply(pool2d, 'y', pick(inputs, 'input'), { function: kind, window }),
       },
-      body: (graph, inputs) =>
-        graph.apply(pool2dGradient, 'y', pick(inputs, 'input', 'outputGradient'), {
-          function: kind,
-          window,
-        }),
-    })),
+      {
+        name: `pool2dGradient ${kind}, ${name}`,
+        shapes: {
+          input: [2, 3, ...side],
+          outputGradient: [2, 3, ...windowOutput(side, window)],
+        },
+        body: (graph, inputs) =>
+          graph.apply(pool2dGradient, 'y', pick(inputs, 'input', 'outputGradient'), {
+            function: kind,
+            window,
+          }),
+      },
+    ]),
   ),
   {
     name: 'pool2dGradient max, of which several are equal',

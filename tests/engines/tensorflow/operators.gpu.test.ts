@@ -1,3 +1,3 @@
-import { describeOperatorsOn } from './operators-on.ts';
+import { describeOperatorsOn } from '../operators-on.ts';
 
-describeOperatorsOn('webgpu', 1e-5);
+describeOperatorsOn('tensorflow', 'webgpu', 1e-5);

@@ -1,4 +1,4 @@
-import { describeOperatorsOn } from './operators-on.ts';
+import { describeOperatorsOn } from '../operators-on.ts';
 
-describeOperatorsOn('js', 1e-5);
-describeOperatorsOn('wasm', 1e-5);
+describeOperatorsOn('tensorflow', 'js', 1e-5);
+describeOperatorsOn('tensorflow', 'wasm', 1e-5);

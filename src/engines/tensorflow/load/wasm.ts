@@ -62,19 +62,28 @@ function registerBlocks(tf: TensorFlow): void {
 
 interface Heap {
   _malloc(bytes: number): number;
+  _free(address: number): void;
   readonly HEAPU8: Uint8Array;
 }
 
 const guarded = new WeakSet<Heap>();
 
-/** An allocation that fails gives address 0, and TensorFlow.js would go on and write there. */
+/** Addresses have 32 bits. */
+const addressable = 2 ** 32;
+
+/**
+ * An allocation that fails gives address 0, and TensorFlow.js would go on and write there. Of one that is too large for
+ * an address only the remainder would be asked for, and written past.
+ */
 function guardHeap(tf: TensorFlow): Heap {
   const { wasm: heap } = tf.backend() as unknown as { wasm: Heap };
   if (guarded.has(heap)) return heap;
   guarded.add(heap);
+  // The first call puts the function itself in the place of a stub, and would put it in the place of the guard.
+  heap._free(heap._malloc(1));
   const allocate = heap._malloc.bind(heap);
   heap._malloc = (bytes) => {
-    const address = allocate(bytes);
+    const address = bytes < addressable ? allocate(bytes) : 0;
     if (address === 0 && bytes > 0) throw heapIsFull();
     return address;
   };
