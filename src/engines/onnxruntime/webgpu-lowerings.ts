@@ -2,6 +2,7 @@ import type { NodeOf, OperatorTable } from '../../operators/registry.ts';
 import { Chain } from './chain.ts';
 import { int, ints, outputOf, type Emitter } from './emitter.ts';
 import { lowerPointwiseInputGradient } from './fast/pointwise.ts';
+import { lowerPoolGradient } from './standard/pooling.ts';
 import { standardLowerings } from './standard/table.ts';
 
 /**
@@ -30,6 +31,16 @@ export const webgpuLowerings: OperatorTable<Emitter, void> = {
     const isPointwise = kernelHeight === 1 && kernelWidth === 1;
     if (isPointwise || batch * height * width > longestSum) lowerFilterGradientByTaps(node, emit);
     else standardLowerings.conv2dFilterGradient(node, emit);
+  },
+
+  /**
+   * The shader of a transposed convolution reads channels two or four at once where a group has one output and an even
+   * number of inputs, four or more, and is wrong for more than one group (ONNX Runtime 1.30): the number is made odd.
+   */
+  pool2dGradient(node, emit) {
+    const [height, width] = node.attributes.window.kernel;
+    const taps = height * width;
+    lowerPoolGradient(node, emit, taps % 2 === 0 ? taps + 1 : taps);
   },
 
   /** WebGPU has no LogSoftmax. */

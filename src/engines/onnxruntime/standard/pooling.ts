@@ -23,9 +23,14 @@ export const pooling = {
 
 /**
  * Each tap of the window takes its share of the gradient, and a transposed convolution with one-hot filters puts all
- * of them where they came from. For a maximum the share goes to the first tap that has it.
+ * of them where they came from. For a maximum the share goes to the first tap that has it. There may be more `slots` than
+ * the window has taps: those are outside of every image.
  */
-function lowerPoolGradient(node: NodeOf<'pool2dGradient'>, emit: Emitter): void {
+export function lowerPoolGradient(
+  node: NodeOf<'pool2dGradient'>,
+  emit: Emitter,
+  slots = node.attributes.window.kernel[0] * node.attributes.window.kernel[1],
+): void {
   const { outputGradient, input } = node.operands;
   const { function: kind, window } = node.attributes;
   const [batch, channels, height, width] = input.shape as [number, number, number, number];
@@ -34,16 +39,16 @@ function lowerPoolGradient(node: NodeOf<'pool2dGradient'>, emit: Emitter): void 
   const taps = kernelHeight * kernelWidth;
 
   // The values are taken apart for a maximum, the shares put together for both; graphs count no products for pooling.
-  const products = batch * channels * taps ** 2 * outHeight * outWidth;
+  const products = batch * channels * slots * taps * outHeight * outWidth;
   emit.detours.push({
     operator: `${node.operator.name} (${kind})`,
     excessMacs: (kind === 'max' ? 2 : 1) * products,
   });
 
   // One-hot filters: channel c, tap t of the unfolded input is tap t of the window on channel c.
-  const oneHot = new Float32Array(channels * taps * taps);
-  for (let c = 0; c < channels; c++) for (let t = 0; t < taps; t++) oneHot[(c * taps + t) * taps + t] = 1;
-  const filters = emit.values('oneHot', [channels * taps, 1, kernelHeight, kernelWidth], oneHot);
+  const oneHot = new Float32Array(channels * slots * taps);
+  for (let c = 0; c < channels; c++) for (let t = 0; t < taps; t++) oneHot[(c * slots + t) * taps + t] = 1;
+  const filters = emit.values('oneHot', [channels * slots, 1, kernelHeight, kernelWidth], oneHot);
   const geometry = {
     kernel_shape: ints(window.kernel),
     strides: ints([window.stride, window.stride]),
@@ -51,7 +56,7 @@ function lowerPoolGradient(node: NodeOf<'pool2dGradient'>, emit: Emitter): void 
     group: int(channels),
     pads: ints([...window.pads.before, ...window.pads.after]),
   };
-  const unfolded = emit.integers('unfolded', [batch, channels, taps, outHeight, outWidth]);
+  const unfolded = emit.integers('unfolded', [batch, channels, slots, outHeight, outWidth]);
   const unfold = (suffix: string, image: string) =>
     emit.intermediate(`${suffix}Taps`, 'Reshape', [
       emit.intermediate(suffix, 'Conv', [image, filters], geometry),
@@ -76,17 +81,17 @@ function lowerPoolGradient(node: NodeOf<'pool2dGradient'>, emit: Emitter): void 
     const first = emit.intermediate('first', 'ArgMax', [candidates], { axis: int(2), keepdims: int(1) });
     const order = emit.integers(
       'order',
-      Array.from({ length: taps }, (_, tap) => tap),
+      Array.from({ length: slots }, (_, slot) => slot),
     );
     const index = emit.intermediate('index', 'Reshape', [
       order,
-      emit.integers('alongTaps', [1, 1, taps, 1, 1]),
+      emit.integers('alongTaps', [1, 1, slots, 1, 1]),
     ]);
     const chosen = emit.intermediate('chosen', 'Equal', [index, first]);
     share = emit.intermediate('share', 'Cast', [chosen], { to: int(1) });
   }
   const spread = emit.intermediate('spread', 'Mul', [share, gradient]);
-  const folded = emit.integers('folded', [batch, channels * taps, outHeight, outWidth]);
+  const folded = emit.integers('folded', [batch, channels * slots, outHeight, outWidth]);
   const leftOver = [0, 1].map((axis) => {
     const span = window.dilation * (window.kernel[axis]! - 1) + 1;
     const covered = (outputGradient.shape[2 + axis]! - 1) * window.stride + span;
