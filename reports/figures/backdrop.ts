@@ -4,13 +4,17 @@
  */
 import type { TopLevelSpec } from 'vega-lite';
 import type { BenchRow, Estimate, ImportedRow } from '../../src/results/schema.ts';
+import { textWidth } from '../render/text-width.ts';
 import { displayText } from '../tables/display-text.ts';
 import { formatInterval, formatSi, significant, unknown } from '../tables/format.ts';
 import type { Table } from '../tables/table.ts';
 import { variantLabel } from '../variant-label.ts';
-import { topLevel } from './chart.ts';
+import { quantityAxis } from './axis.ts';
+import { pixelOf, positionOf, texts, topLevel, type Frame } from './chart.ts';
 import type { Figure, FigureStyle } from './figure.ts';
-import { singledOut } from './panel.ts';
+import { intervalExtent } from './interval-extent.ts';
+import { labelBox, overlapArea, placeLabels, pointObstacle } from './label-placement.ts';
+import { labelLayers, labelRequest, singledOut, type Label } from './panel.ts';
 
 interface ImportedPoint {
   readonly row: ImportedRow;
@@ -129,24 +133,27 @@ function backdropSpec(
 ): TopLevelSpec {
   const { theme, layout, axes } = style;
   const size = layout === 'wide' ? { width: 900, height: 420 } : { width: 296, height: 330 };
-  const tooltip = ['network', 'from', 'operations', 'speed'].map((field) => ({
-    field,
-    type: 'nominal' as const,
-  }));
-  const x = {
-    field: 'x',
-    type: 'quantitative',
-    title: 'GMACs per image, counted',
-    scale: { type: axes, nice: false },
-    axis: { format: '~r', tickCount: 6, labelOverlap: true },
-  } as const;
-  const y = {
-    field: 'y',
-    type: 'quantitative',
-    title: `images per second, ${mode}`,
-    scale: { type: axes, nice: false },
-    axis: { format: '~r', tickCount: 6, labelOverlap: true },
-  } as const;
+  const frame: Frame = {
+    ...size,
+    x: quantityAxis(
+      axes,
+      [...imported, ...measured].map(({ macs }) => macs / 1e9),
+      0.08,
+      0.14,
+    ),
+    y: quantityAxis(
+      axes,
+      [
+        ...imported.map(({ row }) => row.imagesPerSecond),
+        ...intervalExtent(measured.map(({ throughput }) => throughput)),
+      ],
+      0.08,
+      0.12,
+    ),
+  };
+  const titles = { x: 'GMACs per image, counted', y: `images per second, ${mode}` };
+  const position = positionOf(frame, titles);
+  const tooltip = texts({ network: 'network', from: 'from', operations: 'operations', speed: 'speed' });
   const behind = imported.map(({ row, macs }) => ({
     x: macs / 1e9,
     y: row.imagesPerSecond,
@@ -166,6 +173,30 @@ function backdropSpec(
     operations: formatSi(macs, 'MAC'),
     speed: `${formatInterval(throughput)} img/s`,
   }));
+  const note = { text: 'grey: imported, no interval', x: size.width - 8, y: 14 };
+  const places = front.map(({ x, y }) => pixelOf(frame, x, y));
+  const look = { fontSize: 11.5, isBold: true };
+  const requests = front.map(({ network }, index) =>
+    labelRequest(network, places[index]!.x, places[index]!.y, look),
+  );
+  const offsets = placeLabels(
+    requests,
+    [
+      ...places.map(({ x, y }) => pointObstacle(x, y, 6)),
+      {
+        left: note.x - textWidth(note.text, look.fontSize, false),
+        ...{ right: size.width, top: 0, bottom: 24, weight: 1 },
+      },
+    ],
+    frame,
+  );
+  const boxes = requests.map((request, index) => labelBox(request, offsets[index]!));
+  // On a telephone there may be no place left; tooltips and the table have all names.
+  const isFree = (index: number) =>
+    boxes.slice(0, index).every((box) => overlapArea(box, boxes[index]!) === 0);
+  const labels = front.flatMap(({ key, x, y, network }, index): Label[] =>
+    isFree(index) ? [{ ...{ key, x, y, text: network }, ...offsets[index]! }] : [],
+  );
   return {
     ...topLevel(words, style),
     ...size,
@@ -173,27 +204,27 @@ function backdropSpec(
       {
         data: { values: behind },
         mark: { type: 'point', filled: true, size: 18, opacity: 0.35, color: theme.muted },
-        encoding: { x, y, tooltip },
+        encoding: { ...position, tooltip },
       },
       {
         data: { values: front.filter(({ low }) => low !== null) },
         mark: { type: 'rule', strokeWidth: 2.5, strokeCap: 'round', color: theme.ink },
-        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+        encoding: {
+          ...positionOf(frame, titles, { y: 'low' }),
+          y2: { field: 'high' },
+          opacity: singledOut(),
+        },
       },
       {
         data: { values: front },
         mark: { type: 'point', filled: true, size: 95, color: theme.ink, stroke: theme.surface },
-        encoding: { x, y, opacity: singledOut(), tooltip },
+        encoding: { ...position, opacity: singledOut(), tooltip },
       },
+      ...labelLayers(labels, position, look, theme.ink, style),
       {
-        data: { values: front },
-        mark: { type: 'text', align: 'left', dx: 9, fontSize: 11.5, fontWeight: 600, color: theme.ink },
-        encoding: { x, y, opacity: singledOut(), text: { field: 'network' } },
-      },
-      {
-        data: { values: [{ note: 'grey: imported, no interval' }] },
-        mark: { type: 'text', align: 'right', fontSize: 11.5, color: theme.muted },
-        encoding: { x: { value: size.width - 8 }, y: { value: 14 }, text: { field: 'note' } },
+        data: { values: [{ note: note.text }] },
+        mark: { type: 'text', align: 'right', fontSize: look.fontSize, color: theme.muted },
+        encoding: { x: { value: note.x }, y: { value: note.y }, text: { field: 'note' } },
       },
     ],
   };

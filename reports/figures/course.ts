@@ -45,6 +45,7 @@ export function courseFigure({ rows, setting }: SettingGroup): Figure | null {
   if (new Set(processes.map(({ round }) => round)).size < 2) return null;
   const title = finding(processes);
   const surroundings = surroundingsOf(processes);
+  const isCut = processes.some(({ slowest }) => slowest > reachOf(processes));
   const description =
     `Step times of ${String(processes.length)} processes, round by round, relative to the median of their variants: ` +
     `their medians and, of few, the range of blocks${surroundings.map(({ words }) => `; below them ${words}`).join('')}. ` +
@@ -54,7 +55,7 @@ export function courseFigure({ rows, setting }: SettingGroup): Figure | null {
     title,
     description,
     caption:
-      `Each mark is a process: the median of its blocks of steps, ${processes.length > mostRanges ? '' : 'the line from the fastest to the slowest, '}in per cent of ` +
+      `Each mark is a process: the median of its blocks of steps, ${processes.length > mostRanges ? '' : `the line from the fastest to the slowest${isCut ? ' (cut where it would flatten all others)' : ''}, `}in per cent of ` +
       `the median over all processes of the variant (${describeSetting(setting)}). What disturbs a whole round moves all of ` +
       `its processes, and cancels in the ratios.${surroundings.map(({ caption }) => ` ${caption}`).join('')}${
         surroundings.length > 0 && processes.length > mostRanges
@@ -64,6 +65,11 @@ export function courseFigure({ rows, setting }: SettingGroup): Figure | null {
     tables: [courseTable(processes)],
     spec: (style) => spec(processes, surroundings, { title, description }, style),
   };
+}
+
+/** Per cent off the median beyond which lines are cut: one block in which the machine stood still would flatten all others. */
+function reachOf(processes: readonly Process[]): number {
+  return 4 * Math.max(2, ...processes.map(({ middle }) => Math.abs(middle)));
 }
 
 /** What the machine did while a process ran, of which a panel is drawn where it is known. */
@@ -140,6 +146,7 @@ function spec(
   const variants = [...new Set(processes.map(({ variant }) => variant))];
   const styles = seriesStyles(variants, theme);
   const places = placesOf(processes, variants);
+  const reach = reachOf(processes);
   const rounds = [...new Set(processes.map(({ round }) => round))];
   const x: Frame['x'] = {
     type: 'linear',
@@ -151,8 +158,8 @@ function spec(
     key: process.variant,
     x: Number(places.get(process)!.toFixed(3)),
     y: Number(process.middle.toPrecision(5)),
-    low: Number(process.fastest.toPrecision(5)),
-    high: Number(process.slowest.toPrecision(5)),
+    low: Number(Math.max(process.fastest, -reach).toPrecision(5)),
+    high: Number(Math.min(process.slowest, reach).toPrecision(5)),
     colour: styles.get(process.variant)?.colour ?? theme.ink,
     shape: styles.get(process.variant)?.shape ?? 'circle',
     variant: variantLabel(process.variant),
@@ -166,7 +173,7 @@ function spec(
     height: 260,
     x,
     y: linearAxis(
-      processes.flatMap(({ fastest, slowest }) => [fastest, slowest]),
+      values.flatMap(({ y, low, high }) => (isCrowded ? [y] : [low, high])),
       0.06,
       0.06,
     ),

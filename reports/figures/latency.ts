@@ -179,11 +179,16 @@ function rangePanel(waits: readonly Waits[], frame: BandFrame, style: FigureStyl
   };
 }
 
+/** How many times as far as nine of ten steps the axis goes at most. */
+const mostTail = 4;
+
 /** Wide enough for all but the rarest steps of every variant; what lies beyond is shown at the edge. */
 function shapeAxis(waits: readonly Waits[]) {
   const ends = waits.flatMap(({ steps, middle }) => {
     const values = steps.map((seconds) => percentAbove(seconds, middle));
-    return [Math.min(...values), quantile(values, 0.985)];
+    // Of few steps even the rarest are more than one in a hundred.
+    const most = mostTail * Math.max(1, quantile(values, 0.9));
+    return [Math.min(...values), Math.min(most, quantile(values, 0.985))];
   });
   return linearAxis([...ends, -1, 1], 0.06, 0.06);
 }

@@ -2,6 +2,7 @@
 import type { PredictedMemory } from '../../src/results/schema.ts';
 import { describeSetting, type SettingGroup } from '../setting.ts';
 import { formatBytes, formatRatio, inUnit } from '../tables/format.ts';
+import type { Theme } from '../render/theme.ts';
 import type { Table } from '../tables/table.ts';
 import { variantLabel } from '../variant-label.ts';
 import { texts, topLevel } from './chart.ts';
@@ -70,16 +71,24 @@ function bytesOf(predicted: PredictedMemory, part: Part): number {
   return part === 'parameters' ? predicted.parameters + predicted.buffers : (predicted[part] ?? 0);
 }
 
+/** The same in every figure. */
+function colourOf(part: Part, theme: Theme): string {
+  return theme.series[Object.keys(parts).indexOf(part)] ?? theme.ink;
+}
+
 function spec(bars: readonly Bar[], words: { title: string; description: string }, style: FigureStyle) {
   const frame = rowFrame(
     bars.map(({ label }) => label),
     style,
   );
   const { theme, layout } = style;
-  const names = Object.keys(parts) as Part[];
+  // Inference has no gradients, and nothing should look for them.
+  const names = (Object.keys(parts) as Part[]).filter((part) =>
+    bars.some(({ predicted }) => bytesOf(predicted, part) > 0),
+  );
   const pieces = bars.flatMap(({ variant, label, predicted }) => {
     let start = 0;
-    return names.map((part, index) => {
+    return names.map((part) => {
       const bytes = bytesOf(predicted, part);
       const piece = {
         key: variant,
@@ -87,7 +96,7 @@ function spec(bars: readonly Bar[], words: { title: string; description: string 
         part: parts[part],
         start: start / 1e6,
         end: (start + bytes) / 1e6,
-        colour: theme.series[index] ?? theme.ink,
+        colour: colourOf(part, theme),
         variant: label,
         bytes: formatBytes(bytes),
       };
@@ -129,7 +138,7 @@ function spec(bars: readonly Bar[], words: { title: string; description: string 
             title: null,
             scale: {
               domain: names.map((part) => parts[part]),
-              range: names.map((_, index) => theme.series[index] ?? theme.ink),
+              range: names.map((part) => colourOf(part, theme)),
             },
             legend: {
               orient: 'bottom' as const,

@@ -20,6 +20,9 @@ interface Point {
   readonly throughput: Estimate;
 }
 
+/** Of fewer, half of all orders have a rank correlation beyond 0.7 or nearly so by chance alone: of four, one in twelve is perfect. */
+const fewestToRank = 6;
+
 /** Null with fewer than two networks that differ in parameters. */
 export function parametersFigure({ rows, setting }: SettingGroup): Figure | null {
   const points = rows.flatMap(({ variant, accuracy, theory, throughput }): Point[] =>
@@ -66,7 +69,9 @@ function finding(points: readonly Point[]): string {
     points.map(({ parameters }) => parameters),
     points.map(({ throughput }) => throughput.estimate),
   );
-  const text = `rank correlation ${correlation.toFixed(2)}`;
+  const text = `rank correlation ${correlation.toFixed(2).replace('-', '−')}`;
+  if (points.length < fewestToRank)
+    return `${points.length} networks are too few to say whether parameters tell the speed (${text})`;
   if (correlation < -0.7) return `Networks with more parameters are slower here (${text})`;
   if (correlation > 0.7) return `Networks with more parameters are faster here (${text})`;
   return `Parameters do not say which network is fast here (${text})`;

@@ -28,33 +28,49 @@ export interface Background {
   readonly trainingCounts: ReadonlyMap<string, TrainingBreakdown>;
 }
 
+interface Given extends Background {
+  readonly result: BenchResult;
+  readonly group: SettingGroup;
+}
+
+/** What is drawn of each setting, in the order in which to read it; the name begins a figure's id. */
+const settingFigures = {
+  'front-page': ({ group, study }) => frontPageFigure(frontPageData(group, study)),
+  'speed-up': ({ group }) => {
+    const data = speedUpData(group);
+    return data && speedUpFigure(data);
+  },
+  rounds: ({ group, result }) =>
+    roundsFigure(group, controlOf(result, group), result.protocol.smallestEffect),
+  backdrop: ({ group, result }) => backdropFigure(group.rows, result.imported ?? [], group.setting.mode),
+  'training-cost': ({ group, trainingCounts }) => trainingCostFigure(group, trainingCounts),
+  memory: ({ group }) => memoryFigure(group),
+  parameters: ({ group }) => parametersFigure(group),
+  latency: ({ group }) => latencyFigure(group),
+  course: ({ group }) => courseFigure(group),
+  blocks: ({ group }) => blocksFigure(group),
+} satisfies Record<string, (given: Given) => Figure | null>;
+
+/** What is drawn across settings, below. */
+const resultWideFigures = {
+  engines: engineFigures,
+  batch: batchFigures,
+  resolution: (result) => [resolutionFigure(result)].filter((figure) => figure !== null),
+} satisfies Record<string, (result: BenchResult) => Figure[]>;
+
+export const figureNames: readonly string[] = Object.keys({ ...settingFigures, ...resultWideFigures });
+
 /** Every figure that a result has the data for, in the order in which to read them. */
-export function resultFigures(result: BenchResult, { study, trainingCounts }: Background): Figure[] {
+export function resultFigures(result: BenchResult, background: Background): Figure[] {
   const groups = principalGroups(result.rows);
-  const ofGroups = groups.map((group) => {
-    const speedUp = speedUpData(group);
-    const figures = [
-      frontPageFigure(frontPageData(group, study)),
-      speedUp === null ? null : speedUpFigure(speedUp),
-      roundsFigure(group, controlOf(result, group), result.protocol.smallestEffect),
-      backdropFigure(group.rows, result.imported ?? [], group.setting.mode),
-      trainingCostFigure(group, trainingCounts),
-      memoryFigure(group),
-      parametersFigure(group),
-      latencyFigure(group),
-      courseFigure(group),
-      blocksFigure(group),
-    ];
-    return figures.filter((figure) => figure !== null);
+  const ofSettings = groups.flatMap((group, index) => {
+    const given: Given = { ...background, result, group };
+    const figures = Object.values(settingFigures).map((draw) => draw(given));
+    return figures
+      .filter((figure) => figure !== null)
+      .map((figure) => (groups.length === 1 ? figure : distinguish(figure, group, index)));
   });
-  return [
-    ...ofGroups.flatMap((figures, index) =>
-      groups.length === 1 ? figures : figures.map((figure) => distinguish(figure, groups[index]!, index)),
-    ),
-    ...engineFigures(result),
-    ...batchFigures(result),
-    ...[resolutionFigure(result)].filter((figure) => figure !== null),
-  ];
+  return [...ofSettings, ...Object.values(resultWideFigures).flatMap((draw) => draw(result))];
 }
 
 /** Measured rows whose accuracy is known; the others stay in the second figure and in the table. */

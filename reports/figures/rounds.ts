@@ -206,7 +206,8 @@ function scatterPanel(
   });
   const ends = [...values.map(({ x }) => x), ...bars.flatMap(({ low, high }) => [low ?? 0, high ?? 0])];
   const reach = Math.max(100 * smallestEffect, ...ends.map((end) => Math.abs(end)));
-  const axis = linearAxis([-reach, reach], 0.04, 0.04);
+  // Nothing is slower by more than all of it.
+  const axis = linearAxis([Math.max(-reach, -100), reach], 0.04, 0.04);
   const x = (field: string) => ({
     field,
     type: 'quantitative' as const,

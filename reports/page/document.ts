@@ -106,13 +106,18 @@ function findingsHtml([first, ...others]: readonly Finding[]): string {
   );
   const cards = others.map(
     (finding) =>
-      `<div>${settingHtml(finding.setting)}<h2>${escapeText(finding.headline)}</h2><p>${finding.sentences.map((sentence) => escapeText(sentence)).join(' ')}</p></div>`,
+      `<div>${settingHtml(finding.setting)}<h2>${prose(finding.headline)}</h2><p>${finding.sentences.map((sentence) => prose(sentence)).join(' ')}</p></div>`,
   );
   return `${settingHtml(first.setting)}
-<h1>${escapeText(first.headline)}</h1>
+<h1>${prose(first.headline)}</h1>
 ${tiles.length > 0 ? `<dl class="numbers">${tiles.join('')}</dl>` : ''}
-<p class="lead">${first.sentences.map((sentence) => escapeText(sentence)).join(' ')}</p>
+<p class="lead">${first.sentences.map((sentence) => prose(sentence)).join(' ')}</p>
 ${cards.length > 0 ? `<div class="other-findings">${cards.join('')}</div>` : ''}`;
+}
+
+/** Large text, in which no line begins with the unit of the last number. */
+function prose(text: string, maximumLength?: number): string {
+  return escapeText(text, maximumLength).replace(/(?<=\d) (?=%)/g, '\u00a0');
 }
 
 function settingHtml(setting: string | null | undefined, id?: string): string {
@@ -183,7 +188,7 @@ function figureHtml({ figure, svg }: DrawnFigure, variants: readonly string[]): 
     `<div class="chart ${layout}" role="img" aria-label="${escapeText(description)}" data-figure="${id}" data-layout="${layout}">${content}</div>`;
   // Of two settings the same may be found: the setting is part of the name.
   const names = setting === undefined ? id : `${id} ${id}-setting`;
-  return `<section class="figure" aria-labelledby="${names}"><h2 id="${id}">${escapeText(title, 400)} ${permalink(id, 'this figure')}</h2>
+  return `<section class="figure" aria-labelledby="${names}"><h2 id="${id}">${prose(title, 400)} ${permalink(id, 'this figure')}</h2>
 ${settingHtml(setting, `${id}-setting`)}
 <figure>
 ${chart('wide', svg)}

@@ -13,8 +13,8 @@ import { launchBrowser, openPage } from '../support/browser.ts';
 import { layoutFaults, noFaults } from '../support/layout.ts';
 import { textsOfPages } from '../support/pdf.ts';
 import { sampleBenchResult, sampleFullResult } from '../support/sample-bench-result.ts';
-import { largeResult, largeTrainingCounts } from '../support/large-result.ts';
-import { studySample } from '../support/study-sample.ts';
+import { largeResult } from '../support/large-result.ts';
+import { sampleBackground, studySample } from '../support/study-sample.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const study = studySample();
@@ -46,7 +46,7 @@ const written = new Map<BenchResult, Promise<string>>();
 function addressOf(shown: BenchResult): Promise<string> {
   const write = async () => {
     const path = join(folder, `${crypto.randomUUID()}.html`);
-    await writeFile(path, await renderPage(shown, { study, trainingCounts: new Map() }));
+    await writeFile(path, await renderPage(shown, sampleBackground(shown)));
     return pathToFileURL(path).href;
   };
   const address = written.get(shown) ?? write();
@@ -427,11 +427,47 @@ describe('30 variants, two modes and two engines with all samples', () => {
   const large = largeResult();
 
   test('are less than 2.6 MB, with every time', async () => {
-    const background = { study, trainingCounts: largeTrainingCounts(large) };
-    const html = await renderPage(large, background);
+    const html = await renderPage(large, sampleBackground(large));
     expect(Buffer.byteLength(html)).toBeLessThan(2.6e6);
     expect(JSON.parse(embeddedResult(html))).toEqual(large);
   });
+});
+
+test('a page that loads itself anew keeps what was unfolded and where the reader was; another reader begins at the top', async () => {
+  const path = join(folder, 'watched.html');
+  const write = async (isWatched: boolean) => {
+    const watched = isWatched ? { sentence: 'Still being measured.', reloadSeconds: 3600 } : undefined;
+    await writeFile(path, await renderPage(result, sampleBackground(result), watched));
+  };
+  await write(true);
+  const page = await openPage(browser, { viewport: { width: 1280, height: 900 } }, async (opened) => {
+    await opened.goto(pathToFileURL(path).href);
+  });
+  const placeOf = (reader: Page) =>
+    reader.evaluate<[number, string[]]>(
+      `[scrollY, [...document.querySelectorAll('details[open]')].map((details) => details.closest('section').innerText.split('\\n')[0])]`,
+    );
+  await page.locator('main summary').nth(1).click();
+  // What browsers remember of a page by themselves is not what is tested.
+  await page.evaluate(`history.scrollRestoration = 'manual'; scrollTo(0, 1234)`);
+  const before = await placeOf(page);
+  expect(before).toEqual([1234, [expect.stringMatching(/./)]]);
+  await page.reload();
+  expect(await page.locator('.watched').innerText()).toBe('Still being measured.');
+  expect(await placeOf(page)).toEqual(before);
+
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  expect(await placeOf(other)).toEqual([0, []]);
+
+  // The last page of the run takes the place over, and does not keep it.
+  await write(false);
+  await page.reload();
+  expect(await page.locator('.watched').count()).toBe(0);
+  expect((await placeOf(page))[1]).toEqual(before[1]);
+  await page.reload();
+  expect(await placeOf(page)).toEqual([0, []]);
+  await page.context().close();
 });
 
 test('the committed notices are those of what is bundled', async () => {

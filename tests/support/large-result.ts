@@ -3,10 +3,8 @@
  * standard protocol, some with long warm-ups. Its estimates follow from its samples, as those of a measured one do.
  */
 import { accuracyOf, macsPerImage } from '../../src/analysis/published.ts';
-import { breakDownTraining, type TrainingBreakdown } from '../../src/analysis/training-counts.ts';
 import { assess } from '../../src/bench/assess.ts';
 import { standardProtocol } from '../../src/bench/protocol.ts';
-import { graphOf } from '../../src/bench/subject-graph.ts';
 import { createRandom, type Random } from '../../src/mathematics/random.ts';
 import {
   benchResult,
@@ -58,14 +56,6 @@ export function largeResult(): BenchResult {
       };
     });
   return benchResult.parse(assess({ ...full, protocol: standardProtocol, rows, settings }));
-}
-
-/** What a training step of each network costs: that of the smallest one. */
-export function largeTrainingCounts({ rows }: BenchResult): Map<string, TrainingBreakdown> {
-  const [first] = rows;
-  if (first === undefined) throw new Error('The result has no rows.');
-  const counts = breakDownTraining(graphOf(first), first.batch);
-  return new Map(rows.map(({ variant }) => [variant, counts]));
 }
 
 function rowOf(

@@ -173,6 +173,13 @@ export function sampleFullResult(rounds = 8): BenchResult {
   return benchResult.parse({
     ...sampleBenchResult({ rounds }),
     warnings: ['SYNTHETIC SAMPLE: these times were never measured.'],
+    imported: sizes.map(({ variant, parameters, macs, resolution }) => ({
+      origin: 'imported',
+      file: 'benchmark-infer-amp-nhwc-pt240-cu124-synthetic.csv',
+      ...{ network: `other_${variant.replaceAll('-', '_')}`, variant, mode: 'inference' },
+      ...{ setting: 'synthetic card, amp, nhwc', resolution, batch: 256 },
+      ...{ imagesPerSecond: 2e12 / macs, macs, parameters },
+    })),
     rows: [
       ...[...sizes, groupedHalf].map((variant) => row(variant, { mode: 'training' })),
       ...[...sizes, groupedHalf].map((variant) => row(variant, {})),

@@ -7,8 +7,9 @@ import { startView } from './view.ts';
 
 const variants = JSON.parse(textOf('ecfx-variants')) as string[];
 startTables();
-keepPlace();
 const view = startView(variants);
+// After what the toolbar moves.
+keepPlace();
 void startFigures(textOf('ecfx-figures'), view);
 offerResult();
 openDetailsInPrint();

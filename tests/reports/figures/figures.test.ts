@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import type { TopLevelSpec } from 'vega-lite';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Figure, Layout } from '../../../reports/figures/figure.ts';
-import { frontPageData, resultFigures } from '../../../reports/figures/result-figures.ts';
+import { figureNames, frontPageData, resultFigures } from '../../../reports/figures/result-figures.ts';
 import { speedUpData } from '../../../reports/figures/speed-up-data.ts';
 import { speedUpFigure } from '../../../reports/figures/speed-up.ts';
 import { relativeSpeed, roundRatios } from '../../../reports/relative-speed.ts';
@@ -11,7 +11,7 @@ import { cssTheme, literalTheme } from '../../../reports/render/theme.ts';
 import { compileFigure, renderSvg } from '../../../reports/render/vega.ts';
 import { groupBySetting } from '../../../reports/setting.ts';
 import { sampleBenchResult, sampleFullResult } from '../../support/sample-bench-result.ts';
-import { studySample } from '../../support/study-sample.ts';
+import { sampleBackground, studySample } from '../../support/study-sample.ts';
 
 const study = studySample();
 const background = { study, trainingCounts: new Map() };
@@ -35,7 +35,7 @@ beforeAll(() => {
 
 describe.each(Object.entries(samples))('figures of %s', (_, result) => {
   test.each(layouts)('are valid Vega-Lite, compile without a warning and draw (%s)', async (layout) => {
-    for (const figure of resultFigures(result, background)) {
+    for (const figure of resultFigures(result, sampleBackground(result))) {
       for (const [theme, axes] of [
         [cssTheme, 'log'],
         [literalTheme, 'log'],
@@ -51,7 +51,7 @@ describe.each(Object.entries(samples))('figures of %s', (_, result) => {
   });
 
   test('have all their words', () => {
-    const figures = resultFigures(result, background);
+    const figures = resultFigures(result, sampleBackground(result));
     for (const { title, description, caption } of figures) {
       for (const text of [title, description, caption]) {
         expect(text.length).toBeGreaterThan(20);
@@ -59,6 +59,17 @@ describe.each(Object.entries(samples))('figures of %s', (_, result) => {
       }
     }
   });
+});
+
+test('no figure is in none of the samples', () => {
+  const ids = Object.values(samples).flatMap((result) =>
+    resultFigures(result, sampleBackground(result)).map(({ id }) => id),
+  );
+  for (const name of figureNames)
+    expect(
+      ids.some((id) => id.startsWith(name)),
+      name,
+    ).toBe(true);
 });
 
 test.each([

@@ -5,10 +5,11 @@ import { compactSvg } from '../../../reports/page/compact-svg.ts';
 import { literalTheme } from '../../../reports/render/theme.ts';
 import { compileFigure, renderSvg } from '../../../reports/render/vega.ts';
 import { sampleFullResult } from '../../support/sample-bench-result.ts';
-import { studySample } from '../../support/study-sample.ts';
+import { sampleBackground } from '../../support/study-sample.ts';
 
 test('a compact drawing is half as long at most, and looks the same', async () => {
-  const figures = resultFigures(sampleFullResult(), { study: studySample(), trainingCounts: new Map() });
+  const result = sampleFullResult();
+  const figures = resultFigures(result, sampleBackground(result));
   // One of each kind.
   for (const { id, spec } of figures.filter((each) => !/-[2-9]$/.test(each.id))) {
     const { vega } = await compileFigure(
