@@ -256,7 +256,7 @@ function energyNotes({ rows }: BenchResult): string[] {
   return sources.length === 0 ? [] : [`Energy: ${sources.join('; ')}. Idle power is in it.`];
 }
 
-/** What is executed where an engine has no kernel for an operator. */
+/** What is executed where an engine has no kernel for an operator, or a slower one than for another form of it. */
 function emulationNotes({ rows }: BenchResult): string[] {
   const emulated = new Set(
     rows.flatMap(({ emulation, execution }) => (emulation ? (execution?.emulated ?? []) : [])),
@@ -264,7 +264,8 @@ function emulationNotes({ rows }: BenchResult): string[] {
   if (emulated.size === 0) return [];
   return [
     `Waste: the part of the executed FLOPs that the network does not ask for, where the engine has no kernel of its own ` +
-      `for ${[...emulated].join(', ')} and makes it of others (products with inserted zeros, gradients of padding).`,
+      `for ${[...emulated].join(', ')}, or a slower one, and computes it in another form (products with inserted zeros, ` +
+      `gradients of padding).`,
   ];
 }
 

@@ -44,7 +44,8 @@ export interface Execution {
   readonly fellBack?: Readonly<Record<string, number>>;
   /**
    * Operators that have no kernel of their own on the device and are made of others. ONNX Runtime has none for any
-   * gradient: of its own those are named that compute more products than they ask for.
+   * gradient, and computes some convolutions faster in another form: of its own those are named that compute more
+   * products than they ask for.
    */
   readonly emulated: readonly string[];
   /** MACs that are executed in a step, where emulation makes them differ from the graph's; null when they do not. */
