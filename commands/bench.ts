@@ -7,7 +7,7 @@ import { planTable } from '../reports/tables/plan-table.ts';
 import { renderTable } from '../reports/tables/render-table.ts';
 import { speedBars } from '../reports/tables/speed-bars.ts';
 import { writePage } from '../reports/page/write-page.ts';
-import { describePlan, type PlanResult } from '../src/bench/describe-plan.ts';
+import { describePlan, foreseeLongRun, type PlanResult } from '../src/bench/describe-plan.ts';
 import type { Shard } from '../src/bench/plan.ts';
 import { quickProtocol, standardProtocol, withinBudget } from '../src/bench/protocol.ts';
 import { chooseDevices } from '../src/bench/devices/choose.ts';
@@ -35,7 +35,7 @@ import { withOptionalValue } from '../src/cli/optional-value.ts';
 import { htmlInRunFolder, referenceFlags, resultFlags } from '../src/cli/output-flags.ts';
 import { readReferences, withReferences } from '../src/references/with-references.ts';
 import { deviceNames, engineNames, precisions, type DeviceName } from '../src/engines/engine.ts';
-import { describeEvent } from '../reports/progress/event-text.ts';
+import { describeEvent, describeLongRun } from '../reports/progress/event-text.ts';
 import { RunProgress } from '../reports/progress/run-progress.ts';
 import { optimizerNames } from '../src/gradients/optimizers/registry.ts';
 import { defaultVariants } from '../src/models/variants/study.ts';
@@ -246,6 +246,8 @@ export default class BenchCommand extends BaseCommand<BenchResult | PlanResult> 
   ): Promise<BenchResult> {
     this.note(`Measuring into ${folder}`);
     const progress = this.showsProgress ? new RunProgress(process.stderr) : undefined;
+    const long = foreseeLongRun(describePlan(header.subjects, header.protocol, header.seed, header.shard));
+    if (long) this.note(describeLongRun(long));
     const status = await executeRun(path, header, {
       signal: interrupt.signal,
       onEvent: (event) => {

@@ -1,6 +1,7 @@
 import { tooNoisyEffect } from '../../src/bench/fitness.ts';
+import type { LongRun } from '../../src/bench/describe-plan.ts';
 import type { RunEvent } from '../../src/bench/run.ts';
-import { inUnit } from '../tables/format.ts';
+import { formatSeconds, inUnit } from '../tables/format.ts';
 import { variantLabel } from '../variant-label.ts';
 
 /** A remark on what happened in a run that its reader should know of; undefined for what is ordinary. */
@@ -25,6 +26,16 @@ export function describeEvent(event: RunEvent): string | undefined {
     default:
       return undefined;
   }
+}
+
+/** Said before anything is measured. */
+export function describeLongRun({ seconds, slowest }: LongRun): string {
+  const { variant, mode, engine, device, batch, guessedCellSeconds } = slowest;
+  return (
+    `This takes about ${formatSeconds(seconds)}, guessed from the counted FLOPs. Slowest is ${variantLabel(variant)} ` +
+    `(${mode}, ${engine} on ${device}, batch ${batch}) with ${formatSeconds(guessedCellSeconds)} a process. Shorter with ` +
+    `a smaller --batch, --quick, or fewer of --device; what is measured when you stop it is kept.`
+  );
 }
 
 function effectText(effect: number | null): string {

@@ -47,11 +47,14 @@ export function formatBytes(value: number | null): string {
   return formatSi(value, 'B');
 }
 
-/** `188 ms`, `2.4 s`, `3 min 05 s`. */
+/** `188 ms`, `2.4 s`, `3 min 05 s`, `36 h 15 min`. */
 export function formatSeconds(value: number | null): string {
   if (value === null) return unknown;
   if (value < 60) return formatSi(value, 's');
   const seconds = Math.round(value);
+  const minutes = Math.round(value / 60);
+  if (minutes >= 100)
+    return `${String(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
   return `${String(Math.floor(seconds / 60))} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 

@@ -30,7 +30,7 @@ export function describePlan(
 ): PlanResult {
   const guessed = subjects.map((subject) => {
     const work = sumCounts(countNodes(graphOf(subject, Math.max(2, subject.batch))));
-    return { ...subject, guessedCellSeconds: guessCellSeconds(flops(work), subject.threads, protocol) };
+    return { ...subject, guessedCellSeconds: guessCellSeconds(flops(work), subject, protocol) };
   });
   const secondsOf = new Map(guessed.map((subject) => [subjectKey(subject), subject.guessedCellSeconds]));
   const cells = planCells(subjects, protocol, seed, shard);
@@ -49,4 +49,26 @@ export function describePlan(
     })),
     guessedSeconds,
   };
+}
+
+/** A run of hours, and the subject of which a cell takes longest. */
+export interface LongRun {
+  readonly seconds: number;
+  readonly slowest: PlanResult['subjects'][number];
+}
+
+/** Beyond this, a person who was not warned would wonder. */
+const longSeconds = 3600;
+
+/**
+ * What a person should know before a run of hours; undefined for a run that is guessed to be short. A budget ends a run
+ * between rounds: one is measured whatever it takes.
+ */
+export function foreseeLongRun({ subjects, protocol, guessedSeconds }: PlanResult): LongRun | undefined {
+  const seconds = protocol.budgetSeconds === undefined ? guessedSeconds : guessedSeconds / protocol.rounds;
+  if (seconds <= (protocol.budgetSeconds ?? longSeconds)) return undefined;
+  const slowest = subjects.reduce((most, each) =>
+    each.guessedCellSeconds > most.guessedCellSeconds ? each : most,
+  );
+  return { seconds, slowest };
 }

@@ -1,3 +1,4 @@
+import type { DeviceName } from '../engines/engine.ts';
 import { createRandom, shuffled } from '../mathematics/random.ts';
 import type { Protocol, RunHeader, Subject } from '../results/schema.ts';
 import { bySetting } from '../results/setting.ts';
@@ -54,15 +55,33 @@ export function planCells(
   ).flat();
 }
 
-/** Operations per second and thread that a plan assumes; a middling desktop core. Only `--plan` depends on it. */
-const assumedFlopsPerThread = 25e9;
+/**
+ * Operations per second that a plan assumes. `cpu` is a thread of a middling desktop processor, and `wasm` and `js` beside
+ * it are as BENCHMARKS.md has them; of graphics cards nothing is known beforehand. Only `--plan` and the warning of a
+ * long run depend on it.
+ */
+const assumedFlops: Readonly<Record<DeviceName, number>> = {
+  cpu: 25e9,
+  webgpu: 500e9,
+  cuda: 2e12,
+  coreml: 1e12,
+  dml: 500e9,
+  wasm: 3e9,
+  js: 0.2e9,
+};
 
 /** Start of a process, drawing of weights, compilation. */
 const assumedStartSeconds = 2;
 
 /** A guess at how long a cell takes, from the counted FLOPs of a step: within a factor of two or three. */
-export function guessCellSeconds(flopsPerStep: number, threads: number, protocol: Protocol): number {
-  const step = flopsPerStep / (assumedFlopsPerThread * threads);
+export function guessCellSeconds(
+  flopsPerStep: number,
+  { device, threads }: Pick<Subject, 'device' | 'threads'>,
+  protocol: Protocol,
+): number {
+  // Native kernels alone run on as many threads as they are told.
+  const workers = device === 'cpu' ? threads : 1;
+  const step = flopsPerStep / (assumedFlops[device as DeviceName] * workers);
   const warmUp = Math.max(protocol.warmUpSeconds, (protocol.minimumWarmUpSteps + 1) * step);
   const latency = Math.min(5, protocol.latencySteps ?? 0) * step;
   const blocks = protocol.blocksPerCell * Math.max(protocol.minimumBlockSeconds, step);

@@ -42,6 +42,7 @@ describe('format', () => {
     expect(formatBytes(412_000_000)).toBe('412 MB');
     expect(formatSeconds(0.188)).toBe('188 ms');
     expect(formatSeconds(185.2)).toBe('3 min 05 s');
+    expect(formatSeconds(36.251 * 3600)).toBe('36 h 15 min');
     expect(formatCount(5_288_548)).toBe('5,288,548');
     expect(formatRatio(1.6449)).toBe('1.64×');
     expect(formatRatio(38.74)).toBe('38.7×');
