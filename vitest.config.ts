@@ -52,7 +52,9 @@ export default defineConfig({
           include: gpuTests,
           pool: 'forks',
           env: await softwareGpuEnvironment(),
-          testTimeout: 120_000,
+          // The software GPU takes all cores as it is.
+          fileParallelism: false,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },
