@@ -5,7 +5,10 @@ export function packJson(data: unknown): string {
   return gzipSync(JSON.stringify(data), { level: 9 }).toString('base64');
 }
 
-/** The JSON as text. Throws an `Error` when it is no gzip. */
+/** A page of ours unpacks to a few megabytes; one of somebody else's could fill the memory. */
+const mostBytes = 2 ** 28;
+
+/** The JSON as text. Throws an `Error` when it is no gzip, or unpacks to more than 256 MiB. */
 export function unpackJson(packed: string): string {
-  return gunzipSync(Buffer.from(packed, 'base64')).toString('utf8');
+  return gunzipSync(Buffer.from(packed, 'base64'), { maxOutputLength: mostBytes }).toString('utf8');
 }

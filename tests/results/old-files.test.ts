@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { resultFigures } from '../../reports/figures/result-figures.ts';
 import { loadResult } from '../../src/bench/load-result.ts';
@@ -35,6 +36,10 @@ test('a page that carries its result as plain JSON, and one as it is written now
   for (const [name, element] of [
     ['none', ''],
     ['broken', carried.packed.replace('H4s', 'H5s')],
+    [
+      'immense',
+      carried.packed.replace(/>[^<]+/, `>${gzipSync(Buffer.alloc(2 ** 28 + 1)).toString('base64')}`),
+    ],
   ] as const) {
     const page = join(folder, `${name}.html`);
     writeFileSync(page, element);
